@@ -1,0 +1,4 @@
+/** What the commands of this wing need of it; `main.ts` hands it in. */
+export interface NodesCommands {
+  readonly kind: 'nodes';
+}
