@@ -75,8 +75,12 @@ export interface Store extends AsyncDisposable {
   /** A durable consumer of the log. Made when first used. */
   cursor(name: string, options?: { readonly prefix?: string; readonly from?: number }): Cursor;
 
-  /** What `gc` would remove, and what it removed if `apply` is set. Nothing younger than `graceMs`, nothing reachable, nothing pinned. */
-  gc(options: { readonly apply: boolean; readonly graceMs: number }): Promise<GcReport>;
+  /**
+   * What `gc` would remove, and what it removed if `apply` is set. Nothing younger than `graceMs`, nothing reachable,
+   * nothing pinned. Reachable is what the head has, and what a commit of the history put unless `isExpired` says that
+   * this put no longer holds its content. History itself is never rewritten.
+   */
+  gc(options: GcOptions): Promise<GcReport>;
 
   /** Re-reads everything (`quick`: heads and indexes only) and names what is damaged, down to the object and its file. */
   verify(options?: { readonly quick?: boolean }): Promise<VerifyReport>;
@@ -243,6 +247,14 @@ export interface CursorEntry {
   readonly entry: LogEntry;
   /** 1 at the first delivery. */
   readonly attempt: number;
+}
+
+/** How content is collected. */
+export interface GcOptions {
+  readonly apply: boolean;
+  readonly graceMs: number;
+  /** By member and seq of the commit that put it: purged snapshots, old undo saves, what a rule of retention lets go. */
+  readonly isExpired?: (path: string, seq: number) => boolean;
 }
 
 /** What `gc` found. */

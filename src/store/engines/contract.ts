@@ -2,7 +2,10 @@ import type { Context } from '../../platform/context.ts';
 import type { Store } from '../contract.ts';
 
 /** What an engine may touch. */
-export type StoreContext = Pick<Context, 'files' | 'exec' | 'start' | 'clock' | 'random' | 'host' | 'signal' | 'emit'>;
+export type StoreContext = Pick<
+  Context,
+  'files' | 'exec' | 'start' | 'clock' | 'random' | 'sliceWork' | 'host' | 'signal' | 'emit'
+>;
 
 /** Where and how a store is opened. */
 export interface OpenStore {

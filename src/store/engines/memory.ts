@@ -12,6 +12,7 @@ import type {
   Committed,
   Cursor,
   CursorEntry,
+  GcOptions,
   LogEntry,
   Member,
   MemberSource,
@@ -193,8 +194,12 @@ class MemoryStore implements Store {
     return made;
   }
 
-  async gc({ apply, graceMs }: { readonly apply: boolean; readonly graceMs: number }) {
-    const named = new Set(this.#moments.flatMap(({ members }) => [...members.values()].map(({ digest }) => digest)));
+  async gc({ apply, graceMs, isExpired = () => false }: GcOptions) {
+    const head = [...(this.#moments.at(-1)?.members.values() ?? [])].map(({ digest }) => digest);
+    const put = this.#moments.flatMap(({ entry: { seq, changes } }) =>
+      changes.filter(({ path }) => !isExpired(path, seq)).flatMap(({ digest }) => digest ?? []),
+    );
+    const named = new Set([...head, ...put]);
     const dead = [...this.#blobs].filter(([digest]) => !named.has(digest));
     const old = dead.filter(([, { since }]) => this.#context.clock.now() - since >= graceMs);
     if (apply) for (const [digest] of old) this.#blobs.delete(digest);

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+
+/** The sizes between which content is cut, in bytes. `average` is a power of two; `maximum` is at most 4 MiB. */
+export interface CutSizes {
+  readonly minimum: number;
+  readonly average: number;
+  readonly maximum: number;
+}
+
+/** Bits by which the mask is stricter below the average size and looser above it ("normalised chunking"). */
+const NORMALISATION = 2;
+
+/**
+ * One random number for each byte value, part of the format: the first four bytes, big-endian, of the sha256 of that
+ * one byte, as a signed integer.
+ */
+export const GEAR: Int32Array = Int32Array.from({ length: 256 }, (_, value) =>
+  createHash('sha256').update(Uint8Array.of(value)).digest().readInt32BE(0),
+);
+
+/**
+ * Finds where the chunk that begins at `start` ends (FastCDC with a gear hash of 32 bits).
+ *
+ * Nothing is cut before `minimum`. From there the hash starts at 0 and takes in a byte at a time,
+ * `hash = (hash << 1) + GEAR[byte]`; the chunk ends behind the first byte after which the upper bits of the hash are
+ * all 0: log2(average) + 2 of them below `average`, log2(average) - 2 above it. At `maximum` it ends in any case.
+ *
+ * @param end - how far `bytes` may be read: at least `maximum` beyond `start`, or the end of the content
+ */
+export function cutPoint(bytes: Uint8Array, start: number, end: number, sizes: CutSizes): number {
+  const { minimum, average, maximum } = sizes;
+  const left = end - start;
+  if (left <= minimum) return end;
+  const bits = 31 - Math.clz32(average);
+  const strict = -1 << (32 - bits - NORMALISATION);
+  const loose = -1 << (32 - bits + NORMALISATION);
+  const normal = start + Math.min(average, left);
+  const limit = start + Math.min(maximum, left);
+  let hash = 0;
+  let at = start + minimum;
+  while (at < normal) {
+    hash = ((hash << 1) + (GEAR[bytes[at++] ?? 0] ?? 0)) | 0;
+    if ((hash & strict) === 0) return at;
+  }
+  while (at < limit) {
+    hash = ((hash << 1) + (GEAR[bytes[at++] ?? 0] ?? 0)) | 0;
+    if ((hash & loose) === 0) return at;
+  }
+  return limit;
+}

@@ -1,0 +1,110 @@
+import type { Digest } from '../../model/id.ts';
+import { inlineSliceWork, type SliceWork } from '../../model/slices.ts';
+import type { StoreContext } from '../engines/contract.ts';
+import type { BlobSource, ByteRange, ChunkerId } from '../contract.ts';
+import type { ChunkPlane } from './contract.ts';
+import { Ingest } from './ingest.ts';
+import { Packs } from './packs.ts';
+import { putBlob } from './put-blob.ts';
+import { readBlob, readRecipe } from './read-blob.ts';
+import { Uploads } from './uploads.ts';
+
+/**
+ * Opens the chunk plane that lies in `directory`, such as `.restage/chunks`.
+ *
+ * `create` makes the directory; `write` repairs what a crash has left; `read` changes nothing on disk and refuses to
+ * write. A directory that is not there is a plane without content, except that nothing is made of it for `read`.
+ */
+export async function openChunkPlane(
+  directory: string,
+  mode: 'create' | 'write' | 'read',
+  context: StoreContext,
+): Promise<ChunkPlane> {
+  if (mode !== 'read') {
+    await context.files.makeDirectory(`${directory}/pack`);
+    await context.files.makeDirectory(`${directory}/lock`);
+  }
+  const packs = new Packs(directory, mode === 'read', context);
+  await packs.open();
+  return new DirectoryChunks(directory, packs, context);
+}
+
+class DirectoryChunks implements ChunkPlane {
+  readonly #context: StoreContext;
+  readonly #packs: Packs;
+  readonly #uploads: Uploads;
+  readonly #ingest: Ingest;
+  readonly #inline = inlineSliceWork();
+  #threads: SliceWork | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(directory: string, packs: Packs, context: StoreContext) {
+    this.#context = context;
+    this.#packs = packs;
+    this.#uploads = new Uploads(directory, packs, context);
+    this.#ingest = new Ingest(packs, () => this.#uploads.writerId(), context);
+  }
+
+  async putBlob(source: BlobSource, options: { readonly chunker?: ChunkerId } = {}) {
+    return putBlob(source, options, {
+      store: this.#context,
+      packs: this.#packs,
+      uploads: this.#uploads,
+      ingest: this.#ingest,
+      work: (size) => this.#work(size),
+    });
+  }
+
+  async hasBlob(digest: Digest): Promise<boolean> {
+    const recipe = await readRecipe(digest, this.#packs);
+    return (
+      recipe?.pieces.every(({ name }) => name === undefined || this.#packs.find(Buffer.from(name, 'hex'))) ?? false
+    );
+  }
+
+  async sizeOf(digest: Digest): Promise<number | undefined> {
+    return (await readRecipe(digest, this.#packs))?.size;
+  }
+
+  async readBlob(digest: Digest, range?: ByteRange) {
+    return readBlob(digest, range, {
+      store: this.#context,
+      packs: this.#packs,
+      work: (size) => this.#work(size),
+    });
+  }
+
+  async gc(): Promise<never> {
+    throw new Error('not yet');
+  }
+
+  async verify(): Promise<never> {
+    throw new Error('not yet');
+  }
+
+  async stat() {
+    await this.#packs.refresh();
+    const packs = this.#packs.all();
+    return {
+      chunks: packs.reduce((sum, { index }) => sum + index.count - index.blobs.length, 0),
+      chunkBytes: packs.reduce((sum, { index }) => sum + index.packSize, 0),
+      packs: packs.length,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#ingest.close();
+    await this.#uploads.close();
+    await this.#packs.close();
+    await this.#threads?.close();
+  }
+
+  #work(size: 'small' | 'big'): SliceWork {
+    return size === 'big' ? (this.#threads ??= this.#context.sliceWork?.() ?? this.#inline) : this.#inline;
+  }
+}
