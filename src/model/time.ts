@@ -10,3 +10,8 @@ export function parseTime(text: string): number | undefined {
   const ms = Date.parse(text.length === 10 || hasZone ? text.replace(' ', 'T') : `${text.replace(' ', 'T')}Z`);
   return Number.isNaN(ms) ? undefined : ms;
 }
+
+/** A time as the object that foreign packages want. */
+export function dateOf(ms: number): Date {
+  return new Date(ms);
+}

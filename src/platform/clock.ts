@@ -6,8 +6,8 @@ export interface Clock {
   readonly now: () => number;
   /** Time that never goes backwards, in ms with a fraction, from an arbitrary start. */
   readonly monotonic: () => number;
-  /** Resolves after `ms`; rejects with the reason of the context's signal as soon as it aborts. */
-  readonly sleep: (ms: number) => Promise<void>;
+  /** Resolves after `ms`; rejects with the reason of the context's signal, or of `until`, as soon as one aborts. */
+  readonly sleep: (ms: number, until?: AbortSignal) => Promise<void>;
 }
 
 /** The clock of this machine, whose sleeps end when `signal` aborts. */
@@ -15,11 +15,12 @@ export function createClock(signal: AbortSignal): Clock {
   return {
     now: () => Date.now(),
     monotonic: () => performance.now(),
-    sleep: async (ms) => {
+    sleep: async (ms, until) => {
       try {
-        await delay(ms, undefined, { signal });
+        await delay(ms, undefined, { signal: until ? AbortSignal.any([signal, until]) : signal });
       } catch (error) {
         signal.throwIfAborted();
+        until?.throwIfAborted();
         throw error;
       }
     },

@@ -4,6 +4,7 @@ import type { Exec, Start } from './exec.ts';
 import type { Files } from './files.ts';
 import type { Host } from './host.ts';
 import type { Random } from './random.ts';
+import type { StartSliceWork } from './workers.ts';
 
 /** All effects, bound to one place and one run. A function asks for those it needs: `Pick<Context, 'exec'>`. */
 export interface Context {
@@ -14,6 +15,8 @@ export interface Context {
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
   readonly clock: Clock;
   readonly random: Random;
+  /** Threads for hashing and coding; where there are none, the work is done in the thread that wants it. */
+  readonly sliceWork?: StartSliceWork;
   readonly host: Host;
   /** The environment variables of the command. */
   readonly variables: Readonly<Record<string, string | undefined>>;

@@ -97,6 +97,8 @@ export interface FileStat {
 export interface OpenFile extends AsyncDisposable {
   /** Reads up to `length` bytes; fewer only at the end of the file. */
   readonly read: (position: number, length: number) => Promise<Buffer>;
+  /** Reads until `target` is full or the file ends, and answers how many bytes it got. */
+  readonly readInto: (position: number, target: Uint8Array) => Promise<number>;
   /** Writes all of `bytes`. */
   readonly write: (position: number, bytes: Uint8Array | readonly Uint8Array[]) => Promise<void>;
   readonly size: () => Promise<number>;
@@ -212,17 +214,22 @@ async function open(path: string, mode: OpenMode): Promise<OpenFile> {
   const file = await fs.open(path, OPEN_FLAGS[mode], 0o644);
   let closing: Promise<void> | undefined;
   const close = () => (closing ??= file.close());
+  const readInto = async (position: number, target: Uint8Array) => {
+    let filled = 0;
+    while (filled < target.length) {
+      const left = target.length - filled;
+      const { bytesRead } = await explained(path, file.read(target, filled, left, position + filled));
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return filled;
+  };
   return {
     read: async (position, length) => {
       const bytes = Buffer.allocUnsafe(length);
-      let filled = 0;
-      while (filled < length) {
-        const { bytesRead } = await explained(path, file.read(bytes, filled, length - filled, position + filled));
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
-      return bytes.subarray(0, filled);
+      return bytes.subarray(0, await readInto(position, bytes));
     },
+    readInto,
     write: async (position, bytes) => {
       const parts = bytes instanceof Uint8Array ? [bytes] : bytes;
       let at = position;

@@ -5,6 +5,7 @@ import { createExec, createStart } from './exec.ts';
 import { createFiles } from './files.ts';
 import { readHost } from './host.ts';
 import { systemRandom } from './random.ts';
+import { startSliceWork } from './workers.ts';
 
 /** The effects of this machine, for one run of a command: they end when `signal` aborts. */
 export function createLocalContext(signal: AbortSignal, emit: Emit): Context {
@@ -16,6 +17,7 @@ export function createLocalContext(signal: AbortSignal, emit: Emit): Context {
       fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, signal]) : signal }),
     clock: createClock(signal),
     random: systemRandom,
+    sliceWork: startSliceWork,
     host: readHost(),
     variables: process.env,
     signal,
