@@ -1,5 +1,6 @@
 import type { Configuration } from '../model/config.ts';
 import type { Context } from '../platform/context.ts';
+import type { ProcessIdentity } from '../platform/host.ts';
 import type { Store } from '../store/contract.ts';
 import type { Journals } from '../store/journal.ts';
 import type { Layer } from './layer.ts';
@@ -19,4 +20,8 @@ export interface SnapshotContext extends Context {
   readonly layers: readonly Layer[];
   /** Opens a write-ahead journal and reads one; from `store/journal.ts`. */
   readonly journals: Journals;
+  /** Whether the process that wrote a record still lives; `ownerState` of `platform/host.ts`, bound to this host. */
+  readonly ownerState: (owner: ProcessIdentity) => 'alive' | 'gone' | 'elsewhere';
+  /** Opens another store, such as the public one. Who opens closes. */
+  readonly openStore: (directory: string, mode: 'create' | 'write' | 'read') => Promise<Store>;
 }

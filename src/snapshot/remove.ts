@@ -1,0 +1,75 @@
+import { RestageError } from '../errors.ts';
+import type { Version } from '../model/id.ts';
+import type { Store } from '../store/contract.ts';
+import type { SnapshotContext } from './context.ts';
+import { findSnapshot } from './find.ts';
+import { needsPrefix, snapMember } from './name.ts';
+
+/** What removing a snapshot would take away. */
+export interface RemovalPlan {
+  readonly schema: 'restage/rm/1';
+  readonly name: string;
+  /** The file that is removed; absent when there is none. */
+  readonly file?: string | undefined;
+  /** The name whose saves leave the head of the store; absent without `purge`. */
+  readonly purge?: string;
+  /** Bytes of content that only this snapshot holds: what `gc` can free after a purge. */
+  readonly bytes: number;
+  /** The commit that purged it; absent in a plan. */
+  readonly version?: Version;
+}
+
+/**
+ * Plans to remove a snapshot: its file, and with `purge` also what the store keeps for its name.
+ *
+ * @throws {RestageError} `snapshot/unknown` if there is neither file nor member to remove
+ */
+export async function planRemoval(
+  request: { readonly snapshot: string; readonly purge: boolean },
+  context: SnapshotContext,
+): Promise<RemovalPlan> {
+  const { label, file, snapshot } = await findSnapshot(request.snapshot, context);
+  const { name } = snapshot.record;
+  if (!request.purge) {
+    if (file !== undefined) return { schema: 'restage/rm/1', name: label, file, bytes: 0 };
+    throw new RestageError('snapshot/unknown', `there is no file of ${label}; only the store has it`, {
+      hint: 'Remove it from the store with --purge',
+      details: { name },
+    });
+  }
+  const bytes = await bytesOnlyOf([name], context.store);
+  return { schema: 'restage/rm/1', name: label, file, purge: name, bytes };
+}
+
+/** Removes what was planned: first from the store, so that a crash leaves a file whose name still tells what it was. */
+export async function performRemoval(plan: RemovalPlan, context: SnapshotContext): Promise<RemovalPlan> {
+  const purged = plan.purge === undefined ? undefined : await purge([plan.purge], context);
+  if (plan.file !== undefined) await context.files.remove(plan.file);
+  return { ...plan, ...(purged !== undefined && { version: purged }) };
+}
+
+/** Takes names out of the head; the history keeps that they were. Answers the commit, if there was something to do. */
+export async function purge(
+  names: readonly string[],
+  { store, host }: Pick<SnapshotContext, 'store' | 'host'>,
+): Promise<Version | undefined> {
+  const { version, changes } = await store.commit({
+    deletes: names.flatMap((name) => [snapMember(name), needsPrefix(name)]),
+    subject: `purge ${names.join(', ')}`.slice(0, 99),
+    producer: `${host.user}@${host.name}`,
+  });
+  return changes.length > 0 ? version : undefined;
+}
+
+/** Bytes of the content that the snapshots of these names hold and no other snapshot of the head does. */
+export async function bytesOnlyOf(names: readonly string[], store: Store): Promise<number> {
+  const own = new Map<string, number>();
+  const others = new Set<string>();
+  for (const { path, digest, size } of await store.list('snapshots')) {
+    const name = /^snapshots\/([^/]+)\.needs\//.exec(path)?.[1];
+    if (name === undefined) continue;
+    if (names.includes(name)) own.set(digest, size);
+    else others.add(digest);
+  }
+  return [...own].reduce((sum, [digest, size]) => (others.has(digest) ? sum : sum + size), 0);
+}

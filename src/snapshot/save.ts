@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { RestageError } from '../errors.ts';
+import type { Digest, LayerKind, Version } from '../model/id.ts';
+import type { SaveRequest } from '../model/request.ts';
+import type { KeptRecord, NotKeptRecord, Snapshot, UnresolvedRecord } from '../model/snapshot.ts';
+import { timeText } from '../model/time.ts';
+import { captureLayers, layersOf, type CaptureLayers, type CapturedLayers } from './capture-layers.ts';
+import { commitSave } from './commit-save.ts';
+import { createContent } from './content.ts';
+import type { SnapshotContext } from './context.ts';
+import { ensureExcluded } from './exclude.ts';
+import { keptBytesOf } from './kept-bytes.ts';
+import { checkName } from './name.ts';
+import { encodeSnapshot, reseal, sealSnapshot } from './snap-file.ts';
+
+/** What a save made. */
+export interface Saved {
+  readonly schema: 'restage/save/1';
+  readonly name: string;
+  readonly version: Version;
+  readonly digest: Digest;
+  /** The user's file. */
+  readonly file: string;
+  readonly layers: readonly LayerKind[];
+  readonly skipped: CapturedLayers['skipped'];
+  /** Content that the store keeps for it, in bytes. */
+  readonly keptBytes: number;
+  readonly notKept: readonly NotKeptRecord[];
+  readonly unresolved: readonly UnresolvedRecord[];
+}
+
+/**
+ * Saves the present state: captures the layers, commits them as one version, then writes `NAME.snap`.
+ *
+ * The commit is the save: a crash before it leaves nothing, a crash after it leaves the snapshot in the store, where
+ * `NAME` is found without a file.
+ */
+export async function save(request: SaveRequest, context: SnapshotContext): Promise<Saved> {
+  const name = checkName(request.name);
+  await ensureExcluded(context);
+  const { snapshot, skipped } = await takeSnapshot({ ...request, purpose: 'save' }, name, context);
+  const version = await commitSave(snapshot, context);
+  const file = join(context.directory, `${name}.snap`);
+  await context.files.write(file, encodeSnapshot(reseal(snapshot, { version })));
+  const { record, digest } = snapshot;
+  return {
+    ...{ schema: 'restage/save/1', name, version, digest, file, skipped },
+    layers: context.layers.map(({ kind }) => kind).filter((kind) => snapshot.layers[kind] !== undefined),
+    keptBytes: keptBytesOf(snapshot),
+    ...{ notKept: record.notKept, unresolved: record.unresolved },
+  };
+}
+
+/** Captures layers into a sealed snapshot that is not committed yet. */
+export async function takeSnapshot(
+  request: CaptureLayers & { readonly message?: string | undefined },
+  name: string,
+  context: SnapshotContext,
+): Promise<{ readonly snapshot: Snapshot; readonly skipped: CapturedLayers['skipped'] }> {
+  const content = createContent(context.store);
+  const { captured, skipped } = await captureLayers(request, context, content);
+  refuseAbsent(request, skipped);
+  const { message, purpose, settings } = request;
+  const snapshot = sealSnapshot(layersOf(captured), {
+    ...{ name, store: context.store.description.id, savedAt: timeText(context.clock.now()) },
+    ...{ savedBy: context.host.user, host: context.host.name, ...(message !== undefined && { message }) },
+    kept: captured.flatMap(({ kind, capture }) => capture.kept.map((kept): KeptRecord => ({ layer: kind, ...kept }))),
+    notKept: captured.flatMap(({ kind, capture }) => capture.notKept.map((one) => ({ layer: kind, ...one }))),
+    unresolved: captured.flatMap(({ kind, capture }) => capture.unresolved.map((one) => ({ layer: kind, ...one }))),
+    skipped: [...skipped],
+    durations: Object.fromEntries(captured.map(({ kind, duration }) => [kind, duration])),
+    layers: Object.fromEntries(
+      captured.flatMap(({ kind, capture }) => (capture.record === undefined ? [] : [[kind, capture.record]])),
+    ),
+    ...(purpose === 'undo' && { settings }),
+  });
+  return { snapshot, skipped };
+}
+
+/** What was asked for by name must be there, and a snapshot of nothing is none. */
+function refuseAbsent({ only }: CaptureLayers, skipped: CapturedLayers['skipped']): void {
+  const [first] = skipped;
+  if (!first) return;
+  if (only) throw new RestageError('layer/unavailable', `no ${first.layer} here: ${first.reason}`, { details: first });
+  if (skipped.length < 4) return;
+  const reasons = skipped.map(({ layer, reason }) => `${layer}: ${reason}`).join('; ');
+  throw new RestageError('layer/unavailable', `there is nothing to save here (${reasons})`, { details: { skipped } });
+}
