@@ -1,0 +1,186 @@
+import { RestageError } from '../errors.ts';
+import type { UnitDefinition } from '../model/session.ts';
+import type { StartRequest } from '../model/session-request.ts';
+import type { SessionContext } from './context.ts';
+import { requireSession } from './context.ts';
+import { declareUnit, type Declaration, type TypedStart } from './declare.ts';
+import { definitionError, readDeclarations, writeDefinition } from './definition.ts';
+import { findUnits } from './find-units.ts';
+import { launchUnit, recordEnd, type LaunchedUnit } from './launch.ts';
+import { lockSession } from './lock.ts';
+import { obstacleError, prepareLaunch, type PreparedLaunch } from './prepare.ts';
+import { readSecrets, writeSecrets } from './secrets.ts';
+import type { UnitStatus } from './status.ts';
+import { stopProcesses } from './stop.ts';
+import { surveyUnit } from './survey.ts';
+
+/** How long a start looks whether its programs die at once, in ms. */
+const SETTLE_MS = 100;
+/** How long a crashed launch may still be on its way between fork and exec, in ms. */
+const FORK_MS = 150;
+
+/** What came of the start of one unit. */
+export interface StartedUnit {
+  readonly name: string;
+  readonly alias: string | null;
+  readonly outcome: 'started' | 'already-running' | 'died';
+  readonly pid: number | null;
+  /** How it ended, where it died at once. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** Declared to be restarted: nobody does yet. */
+  readonly restart: UnitDefinition['restart'];
+  /** Names of secrets that were put away. */
+  readonly secrets: readonly string[];
+}
+
+/** What came of a start. */
+export interface StartReport {
+  readonly schema: 'restage/session-start/1';
+  readonly units: readonly StartedUnit[];
+}
+
+/**
+ * Starts units: one that is typed and declared by that, or those that are declared already. One that runs stays as it is.
+ *
+ * What can be known before is looked up first (programs, directories, secrets, for all of them): then nothing is
+ * declared, nothing written, nothing started.
+ */
+export async function startUnits(
+  request: StartRequest & { readonly directory: string },
+  context: SessionContext,
+): Promise<StartReport> {
+  await requireSession(context);
+  await using _lock = await lockSession(context);
+  const declarations = await declarationsOf(request, context);
+  const prepared: (Declaration & { readonly launch: PreparedLaunch | undefined; readonly status: UnitStatus })[] = [];
+  for (const declaration of declarations) {
+    const status = await startableStatus(declaration.definition, context);
+    const launch = status.is === 'running' ? undefined : await prepare(declaration, context);
+    prepared.push({ ...declaration, status, launch });
+  }
+  const launched: (LaunchedUnit | undefined)[] = [];
+  for (const one of prepared) {
+    await writeSecrets(one.secrets, context);
+    await writeDefinition(one.definition, context);
+    launched.push(one.launch && (await launchDeclared(one, one.launch, context)));
+  }
+  await settle(launched, context);
+  const units: StartedUnit[] = [];
+  for (const { definition, secrets } of prepared) units.push(await started(definition, secrets, launched, context));
+  return { schema: 'restage/session-start/1', units };
+}
+
+/** Starts one declared unit unless it runs; for who holds the lock already. */
+export async function startDeclared(
+  definition: UnitDefinition,
+  context: SessionContext,
+): Promise<LaunchedUnit | undefined> {
+  const status = await startableStatus(definition, context);
+  if (status.is === 'running') return undefined;
+  const launch = await prepare({ definition, isNew: false, secrets: new Map() }, context);
+  return launchUnit(definition, launch, context);
+}
+
+/** The status of a unit that is to be started, after what is left of an earlier launch has been ended. */
+async function startableStatus(definition: UnitDefinition, context: SessionContext): Promise<UnitStatus> {
+  const { name } = definition;
+  let { status, record } = await surveyUnit(name, context);
+  if (status.is === 'inactive' && record?.phase === 'starting' && record.bootId === context.host.bootId) {
+    // Its command died in the middle: what it forked may not have reached its program yet.
+    await context.clock.sleep(FORK_MS);
+    ({ status, record } = await surveyUnit(name, context));
+  }
+  refuseDoubtful(definition, status);
+  if ((status.is === 'exited' || status.is === 'lost') && status.leftovers.length > 0 && record) {
+    await stopProcesses({ record, known: status.leftovers, stop: definition.stop }, context);
+  }
+  return status;
+}
+
+/** Refuses to touch a unit of which nobody can say what it is. @throws {RestageError} `session/elsewhere`, `session/ambiguous`, `session/busy` */
+export function refuseDoubtful({ name, alias }: UnitDefinition, status: UnitStatus): void {
+  const unit = alias ?? name;
+  if (status.is === 'unknown') {
+    throw new RestageError('session/elsewhere', `${unit} belongs to ${status.host}, which alone can say whether it runs`, {
+      details: { unit: name, host: status.host },
+    });
+  }
+  if (status.is === 'ambiguous') {
+    const pids = status.candidates.join(', ');
+    throw new RestageError('session/ambiguous', `${unit} may be any of the processes ${pids}`, {
+      details: { unit: name, candidates: status.candidates },
+    });
+  }
+  if (status.is === 'starting') {
+    throw new RestageError('session/busy', `process ${status.by} is starting ${unit}`, { details: { pid: status.by } });
+  }
+}
+
+async function declarationsOf(
+  { units: wanted, ...typed }: StartRequest & { readonly directory: string },
+  context: SessionContext,
+): Promise<readonly Declaration[]> {
+  const { units, flaws } = await readDeclarations(context);
+  if (wanted.length === 0) return [await declareUnit(typed as TypedStart, units, context)];
+  const flaw = flaws.find(({ file }) => wanted.some((name) => file.endsWith(`/${name}.yaml`)));
+  if (flaw) throw definitionError(flaw);
+  return findUnits(wanted, units).map(({ definition }) => {
+    const { restart = definition.restart, shutdown = definition.shutdown } = typed;
+    return { definition: { ...definition, restart, shutdown }, isNew: false, secrets: new Map() };
+  });
+}
+
+async function prepare({ definition, secrets }: Declaration, context: SessionContext): Promise<PreparedLaunch> {
+  const all = new Map([...(await readSecrets(context)), ...secrets]);
+  const prepared = await prepareLaunch(definition, all, context);
+  if ('what' in prepared) throw obstacleError(definition.alias ?? definition.name, prepared);
+  return prepared;
+}
+
+async function launchDeclared(
+  { definition, isNew }: Declaration,
+  launch: PreparedLaunch,
+  context: SessionContext,
+): Promise<LaunchedUnit> {
+  try {
+    return await launchUnit(definition, launch, context);
+  } catch (error) {
+    if (isNew) await context.files.remove(context.paths.definition(definition.name));
+    throw error;
+  }
+}
+
+/** Looks for a moment whether programs end at once, and keeps how they did. */
+async function settle(launched: readonly (LaunchedUnit | undefined)[], context: SessionContext): Promise<void> {
+  const units = launched.filter((unit) => unit !== undefined);
+  if (units.length === 0) return;
+  const enough = new AbortController();
+  const ends = units.map(async (unit) => {
+    await unit.ended;
+    await recordEnd(unit, context);
+  });
+  const all = Promise.all(ends).then(() => {
+    enough.abort(new Error('all have ended'));
+  });
+  await context.clock.sleep(SETTLE_MS, enough.signal).catch(() => undefined);
+  context.signal.throwIfAborted();
+  if (enough.signal.aborted) await all;
+}
+
+async function started(
+  { name, alias, restart }: UnitDefinition,
+  secrets: ReadonlyMap<string, string>,
+  launched: readonly (LaunchedUnit | undefined)[],
+  context: SessionContext,
+): Promise<StartedUnit> {
+  const { status } = await surveyUnit(name, context);
+  const isNew = launched.some((unit) => unit?.record.name === name);
+  const end = status.is === 'exited' ? status : { code: null, signal: null };
+  return {
+    ...{ name, alias },
+    outcome: status.is !== 'running' ? 'died' : isNew ? 'started' : 'already-running',
+    pid: status.is === 'running' ? status.identity.pid : null,
+    ...{ code: end.code, signal: end.signal, restart, secrets: [...secrets.keys()] },
+  };
+}
