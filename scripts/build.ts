@@ -4,7 +4,8 @@ import { build } from 'esbuild';
 
 rmSync('dist', { recursive: true, force: true });
 await build({
-  entryPoints: ['src/main.ts'],
+  entryPoints: ['src/main.ts', 'src/platform/slice-worker.ts'],
+  outbase: 'src',
   outdir: 'dist',
   bundle: true,
   splitting: true,

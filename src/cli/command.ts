@@ -1,7 +1,9 @@
 import type { Emit } from '../model/event.ts';
 import type { SnapshotContext } from '../snapshot/context.ts';
 import type { DataCommands } from './commands/data/contract.ts';
+import type { DemoMachine } from './commands/demo/machine.ts';
 import type { EnvironmentCommands } from './commands/env/contract.ts';
+import type { GeneralCommands } from './commands/general/contract.ts';
 import type { NodesCommands } from './commands/nodes/contract.ts';
 import type { SessionCommands } from './commands/session/contract.ts';
 
@@ -17,6 +19,14 @@ export interface CommandSpec {
   readonly examples: readonly { readonly line: string; readonly says: string }[];
   /** Other names by which it is called, such as `ls` for `list`. Not shown. */
   readonly aliases?: readonly string[];
+  /** What may stand behind `--`, such as `argv`; it then goes to `CommandInput.rest` and not to the parameters. */
+  readonly rest?: string;
+  /** Whether the command knows `--plan`; where it does not, `--plan` is refused before anything happens. */
+  readonly plans?: boolean;
+  /** The deadline in seconds where no `--timeout` is given; none if absent. */
+  readonly timeout?: number;
+  /** Left out of `--help` and completion. */
+  readonly hidden?: boolean;
   /** Imports the command; called only when it runs. */
   readonly load: () => Promise<RunCommand>;
 }
@@ -48,6 +58,8 @@ export type CompletionKind =
 export interface CommandInput {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly options: Readonly<Record<string, unknown>>;
+  /** The words behind `--`, of a command whose spec has `rest`; absent where there was no `--`. */
+  readonly rest?: readonly string[];
 }
 
 /** A command: reads what was typed, calls the engine once, prints, returns the exit status. */
@@ -94,12 +106,27 @@ export interface Engine {
   snapshots(options?: OpenWorkspace): Promise<SnapshotContext>;
   nodes(): Promise<NodesCommands>;
   environment(): Promise<EnvironmentCommands>;
-  session(): Promise<SessionCommands>;
-  data(): Promise<DataCommands>;
+  /** Opens the session of a workspace; `create` makes the workspace if there is none. */
+  session(options?: OpenWorkspace): Promise<SessionCommands>;
+  data(options?: OpenData): Promise<DataCommands>;
+  /** Configuration, doctor, links: what belongs to no layer. */
+  general(): Promise<GeneralCommands>;
+  /** Makes a temporary directory for the demo. */
+  demo(): Promise<DemoMachine>;
 }
 
 /** How a workspace is opened. */
 export interface OpenWorkspace {
   /** `create`: make it in the working directory; `write` (default) and `read`: it must be there. */
   readonly mode?: 'create' | 'write' | 'read';
+  /** Where to look from, or to make it; the working directory if absent. */
+  readonly directory?: string;
+}
+
+/** How the data wing is opened. */
+export interface OpenData {
+  /** Where to look for the workspace from; the working directory if absent. */
+  readonly directory?: string;
+  /** The command's signal does not end the store: what is in flight is answered first. Who asks so must end by itself. */
+  readonly serves?: boolean;
 }

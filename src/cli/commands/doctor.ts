@@ -1,0 +1,38 @@
+import { EXIT } from '../../errors.ts';
+import type { CommandContext } from '../command.ts';
+import { tableText } from '../render/table.ts';
+import type { Check, CheckResult } from './general/contract.ts';
+
+/** A check with what it found. */
+type Finding = Omit<Check, 'probe'> & CheckResult;
+
+/** `restage doctor`: what works here, what does not, and why. 0 unless something is missing without which nothing works. */
+export async function runDoctor({ engine, print }: CommandContext): Promise<number> {
+  const checks = await (await engine.general()).checks();
+  const findings = await Promise.all(checks.map(examine));
+  const missing = findings.filter(({ available, required }) => !available && required === true);
+  print(
+    { schema: 'restage/doctor/1', ok: missing.length === 0, checks: findings },
+    `${tableText(['area', 'what', 'here', 'about'], findings.map(rowOf))}\n\n${summaryOf(findings)}`,
+  );
+  return missing.length === 0 ? EXIT.done : EXIT.notPossible;
+}
+
+async function examine({ probe, ...check }: Check): Promise<Finding> {
+  return { ...check, ...(await probe()) };
+}
+
+function rowOf(finding: Finding): readonly string[] {
+  const { area, id, summary, available, required, remedy } = finding;
+  if (available) return [area, id, 'yes', finding.note ?? summary];
+  const words = [`${summary}: ${finding.reason}`, ...(remedy === undefined ? [] : [remedy])];
+  return [area, id, required ? 'MISSING' : 'no', words.join('; ')];
+}
+
+function summaryOf(findings: readonly Finding[]): string {
+  const here = findings.filter(({ available }) => available).length;
+  const required = findings.filter((finding) => !finding.available && finding.required).map(({ id }) => id);
+  const end =
+    required.length === 0 ? 'nothing that is required is missing' : `required and missing: ${required.join(', ')}`;
+  return `${here} of ${findings.length} work here; ${end}`;
+}
