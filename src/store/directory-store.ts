@@ -6,7 +6,7 @@ import { compareText } from '../model/order.ts';
 import type { ChunkPlane } from './chunk/contract.ts';
 import type * as contract from './contract.ts';
 import type { StoreContext } from './engines/contract.ts';
-import { openCursor } from './git/cursor-ref.ts';
+import { RefCursor } from './git/cursor-ref.ts';
 import type { PreparedPut } from './git/draft.ts';
 import { liveDigests } from './git/live-digests.ts';
 import type { Located } from './git/history.ts';
@@ -18,6 +18,7 @@ import { historyStat } from './git/history-stat.ts';
 import { verifyHistory } from './git/verify-history.ts';
 import { Lru } from './lru.ts';
 import { checkMemberPath, isAtOrBelow } from './member-path.ts';
+import { releasedDigests } from './released.ts';
 import { resolveVersionText } from './resolve.ts';
 
 /** The two planes of a store, and what it works with. */
@@ -145,12 +146,18 @@ export class DirectoryStore implements contract.Store {
   }
 
   cursor(name: string, options: { readonly prefix?: string; readonly from?: number } = {}): contract.Cursor {
-    return openCursor(name, options, this.#plane, this.#context);
+    return new RefCursor(name, options, { plane: this.#plane, context: this.#context });
   }
 
-  async gc({ apply, graceMs }: { readonly apply: boolean; readonly graceMs: number }): Promise<contract.GcReport> {
+  async gc({ apply, graceMs, isExpired }: contract.GcOptions): Promise<contract.GcReport> {
     if (apply) writerOf(this.#plane);
-    return this.#chunks.gc({ apply, graceMs, live: () => liveDigests(this.#plane, this.#context) });
+    const live = async () => {
+      const named = await liveDigests(this.#plane, this.#context);
+      if (!isExpired) return named;
+      const released = await releasedDigests(this, isExpired);
+      return new Set([...named].filter((digest) => !released.has(digest)));
+    };
+    return this.#chunks.gc({ apply, graceMs, live });
   }
 
   async verify({ quick = false }: { readonly quick?: boolean } = {}): Promise<contract.VerifyReport> {

@@ -35,7 +35,7 @@ export const LOCK_WAIT_MS = 10_000;
 export async function openLocks(directory: string, owner: Owner, context: LockContext): Promise<Locks> {
   const { files, clock, signal } = context;
   const record = `${directory}/writer-${owner.id}.json`;
-  await files.create(record, ownerText(owner));
+  await files.write(record, ownerText(owner));
   const link = async (path: string): Promise<boolean> => {
     try {
       return await files.link(record, path);

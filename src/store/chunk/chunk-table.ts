@@ -44,7 +44,7 @@ export class ChunkTable<Pack extends IndexedPack> {
       const number = this.#slots[slot] ?? 0;
       if (number === 0) return undefined;
       const range = this.#rangeOf(number - 1);
-      if (!range || !range.pack.index.isNamed(number - 1 - range.first, bytes, from)) continue;
+      if (!range?.pack.index.isNamed(number - 1 - range.first, bytes, from)) continue;
       if (this.#dropped.has(range.pack) || accepts?.(range.pack) === false) continue;
       return { ...range.pack.index.entryAt(number - 1 - range.first), pack: range.pack };
     }

@@ -3,7 +3,7 @@ import { type EncodedRecords, OpenPack } from './open-pack.ts';
 import type { Packs } from './packs.ts';
 
 /** A pack that has grown to this many bytes is sealed, and the next one begun. */
-const PACK_LIMIT = 128 * 1024 * 1024;
+export const PACK_LIMIT = 128 * 1024 * 1024;
 
 /**
  * Brings the records of all uploads of a process into packs, one after the other.
@@ -14,7 +14,7 @@ const PACK_LIMIT = 128 * 1024 * 1024;
 export class Ingest {
   readonly #packs: Packs;
   readonly #context: StoreContext;
-  readonly #writerId: () => Promise<string>;
+  readonly #newId: () => Promise<string>;
   /** Chunks that are on their way, by name (latin1). */
   readonly #pending = new Map<string, Promise<OpenPack>>();
   #active: OpenPack | undefined;
@@ -22,11 +22,10 @@ export class Ingest {
   #queue: Promise<unknown> = Promise.resolve();
   /** Seals, in order: a pack is never visible before one that was begun earlier. */
   #seals: Promise<unknown> = Promise.resolve();
-  #count = 0;
 
-  constructor(packs: Packs, writerId: () => Promise<string>, context: StoreContext) {
+  constructor(packs: Packs, newId: () => Promise<string>, context: StoreContext) {
     this.#packs = packs;
-    this.#writerId = writerId;
+    this.#newId = newId;
     this.#context = context;
   }
 
@@ -51,15 +50,13 @@ export class Ingest {
    * Writes records (a recipe) that must not be visible before `needed` is: into the pack that is being written, once all
    * of `needed` are in it or sealed.
    */
-  async appendAfter(needed: ReadonlySet<OpenPack>, encoded: EncodedRecords): Promise<OpenPack> {
-    for (;;) {
-      const appended = await this.#inOrder(async () => {
-        const earlier = [...needed].filter((pack) => pack !== this.#active);
-        return earlier.length === 0 || (await areSealed(earlier)) ? this.#write([], encoded) : undefined;
-      });
-      if (appended) return appended;
-      await Promise.all([...needed].filter((pack) => pack !== this.#active).map((pack) => pack.sealed));
-    }
+  appendAfter(needed: ReadonlySet<OpenPack>, key: string, encoded: EncodedRecords): Promise<OpenPack> {
+    const appended = this.#appendAfter(needed, key, encoded);
+    appended.catch(() => {
+      this.#forget([key], appended);
+    });
+    this.#pending.set(key, appended);
+    return appended;
   }
 
   /** Makes a pack durable and visible, with all that is appended to it until its turn comes. */
@@ -85,9 +82,20 @@ export class Ingest {
     await this.#seals.catch(() => undefined);
   }
 
+  async #appendAfter(needed: ReadonlySet<OpenPack>, key: string, encoded: EncodedRecords): Promise<OpenPack> {
+    for (;;) {
+      const appended = await this.#inOrder(async () => {
+        const earlier = [...needed].filter((pack) => pack !== this.#active);
+        return earlier.length === 0 || (await areSealed(earlier)) ? this.#write([key], encoded) : undefined;
+      });
+      if (appended) return appended;
+      await Promise.all([...needed].filter((pack) => pack !== this.#active).map((pack) => pack.sealed));
+    }
+  }
+
   async #write(keys: readonly string[], encoded: EncodedRecords): Promise<OpenPack> {
     this.#context.signal.throwIfAborted();
-    const pack = (this.#active ??= await this.#create());
+    const pack = (this.#active ??= await OpenPack.create(await this.#newId(), this.#packs, this.#context));
     try {
       await pack.append(encoded);
     } catch (error) {
@@ -102,11 +110,6 @@ export class Ingest {
       this.#seals = this.#seals.then(() => this.#finish(pack));
     }
     return pack;
-  }
-
-  async #create(): Promise<OpenPack> {
-    const writer = await this.#writerId();
-    return OpenPack.create(`${writer}-${this.#count++}`, this.#packs, this.#context);
   }
 
   /** Never rejects: who waits for a pack asks `sealed`. */

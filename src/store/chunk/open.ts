@@ -3,11 +3,14 @@ import { inlineSliceWork, type SliceWork } from '../../model/slices.ts';
 import type { StoreContext } from '../engines/contract.ts';
 import type { BlobSource, ByteRange, ChunkerId } from '../contract.ts';
 import type { ChunkPlane } from './contract.ts';
+import { collectGarbage, type GcContext, type GcOptions } from './gc.ts';
 import { Ingest } from './ingest.ts';
+import { hasManySmallPacks, mergeSmallPacks } from './merge-packs.ts';
 import { Packs } from './packs.ts';
 import { putBlob } from './put-blob.ts';
 import { readBlob, readRecipe } from './read-blob.ts';
 import { Uploads } from './uploads.ts';
+import { verifyChunks } from './verify.ts';
 
 /**
  * Opens the chunk plane that lies in `directory`, such as `.restage/chunks`.
@@ -26,33 +29,41 @@ export async function openChunkPlane(
   }
   const packs = new Packs(directory, mode === 'read', context);
   await packs.open();
-  return new DirectoryChunks(directory, packs, context);
+  return new DirectoryChunks(directory, packs, mode === 'read', context);
 }
 
 class DirectoryChunks implements ChunkPlane {
+  readonly #root: string;
+  readonly #isReadOnly: boolean;
   readonly #context: StoreContext;
   readonly #packs: Packs;
   readonly #uploads: Uploads;
   readonly #ingest: Ingest;
   readonly #inline = inlineSliceWork();
   #threads: SliceWork | undefined;
+  #merging: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(directory: string, packs: Packs, context: StoreContext) {
+  constructor(directory: string, packs: Packs, isReadOnly: boolean, context: StoreContext) {
+    this.#root = directory;
+    this.#isReadOnly = isReadOnly;
     this.#context = context;
     this.#packs = packs;
     this.#uploads = new Uploads(directory, packs, context);
-    this.#ingest = new Ingest(packs, () => this.#uploads.writerId(), context);
+    this.#ingest = new Ingest(packs, () => this.#uploads.newPackId(), context);
   }
 
   async putBlob(source: BlobSource, options: { readonly chunker?: ChunkerId } = {}) {
-    return putBlob(source, options, {
+    this.#checkWritable();
+    const put = await putBlob(source, options, {
       store: this.#context,
       packs: this.#packs,
       uploads: this.#uploads,
       ingest: this.#ingest,
       work: (size) => this.#work(size),
     });
+    this.#mergeIfMany();
+    return put;
   }
 
   async hasBlob(digest: Digest): Promise<boolean> {
@@ -74,12 +85,14 @@ class DirectoryChunks implements ChunkPlane {
     });
   }
 
-  async gc(): Promise<never> {
-    throw new Error('not yet');
+  async gc(options: GcOptions) {
+    if (options.apply) this.#checkWritable();
+    return collectGarbage(options, this.#gcContext());
   }
 
-  async verify(): Promise<never> {
-    throw new Error('not yet');
+  async verify({ quick = false }: { readonly quick?: boolean } = {}) {
+    const work = this.#work(quick ? 'small' : 'big');
+    return verifyChunks(quick, { store: this.#context, packs: this.#packs, work });
   }
 
   async stat() {
@@ -98,10 +111,37 @@ class DirectoryChunks implements ChunkPlane {
   }
 
   async #close(): Promise<void> {
+    await this.#merging;
     await this.#ingest.close();
     await this.#uploads.close();
     await this.#packs.close();
     await this.#threads?.close();
+  }
+
+  #checkWritable(): void {
+    if (this.#isReadOnly) throw new Error(`${this.#root} was opened for reading`);
+    if (this.#closing) throw new Error(`${this.#root} was closed`);
+  }
+
+  #gcContext(): GcContext {
+    return {
+      root: this.#root,
+      store: this.#context,
+      packs: this.#packs,
+      newPackId: () => this.#uploads.newPackId(),
+      locks: () => this.#uploads.locks(),
+    };
+  }
+
+  /** In the background: what fails here is tried again after a later upload. */
+  #mergeIfMany(): void {
+    const context = this.#gcContext();
+    if (this.#merging || !hasManySmallPacks(context)) return;
+    this.#merging = mergeSmallPacks(context)
+      .catch(() => undefined)
+      .finally(() => {
+        this.#merging = undefined;
+      });
   }
 
   #work(size: 'small' | 'big'): SliceWork {

@@ -5,6 +5,7 @@ import type { OpenFile } from '../../platform/files.ts';
 import type { StoreContext } from '../engines/contract.ts';
 import { isGone, parseOwner } from '../owner.ts';
 import { ChunkTable, type Place } from './chunk-table.ts';
+import { readDoom } from './doom.ts';
 import { PACK_MAGIC, RECORD_HEADER, type RecordHeader } from './pack-format.ts';
 import { type BlobEntry, formatPackIndex, type PackEntry, PackIndex } from './pack-index.ts';
 import { scanPack } from './pack-scan.ts';
@@ -33,6 +34,7 @@ const OPEN_FILES = 32;
 export class Packs {
   readonly directory: string;
   readonly repairs: Repair[] = [];
+  readonly #root: string;
   readonly #lockDirectory: string;
   readonly #context: StoreContext;
   readonly #isReadOnly: boolean;
@@ -44,6 +46,7 @@ export class Packs {
   #refreshing: Promise<void> | undefined;
 
   constructor(root: string, isReadOnly: boolean, context: StoreContext) {
+    this.#root = root;
     this.directory = `${root}/pack`;
     this.#lockDirectory = `${root}/lock`;
     this.#isReadOnly = isReadOnly;
@@ -168,7 +171,8 @@ export class Packs {
 
   async #withoutIndex(id: string): Promise<SealedPack | undefined> {
     const owner = await this.#ownerOf(id);
-    if (owner === 'alive') return undefined;
+    // A collector takes the index first: what it has begun to remove must not come back.
+    if (owner === 'alive' || (await readDoom(this.#root, this.#context)).doomed.includes(id)) return undefined;
     // A pack that was being written may end in the middle of a record. One whose owner has left it whole is never cut.
     return this.#rebuild(id, owner === 'gone');
   }
@@ -210,11 +214,9 @@ export class Packs {
   async #removeLeftovers(names: ReadonlySet<string>): Promise<void> {
     const { files } = this.#context;
     for (const name of names) {
-      const isTemporary = name.includes(TEMPORARY);
-      const isOrphan = name.endsWith(INDEX) && !names.has(name.slice(0, -INDEX.length) + PACK);
-      if (!isTemporary && !isOrphan) continue;
-      const state = await this.#ownerOf(name.slice(0, name.indexOf('.')));
-      if (isOrphan || state !== 'alive') await files.remove(`${this.directory}/${name}`);
+      if (!name.includes(TEMPORARY)) continue;
+      const owner = await this.#ownerOf(name.slice(0, name.indexOf('.')));
+      if (owner !== 'alive') await files.remove(`${this.directory}/${name}`);
     }
     for (const { name } of await files.list(this.#lockDirectory)) {
       const writer = /^writer-([0-9a-f]+)/.exec(name)?.[1];

@@ -155,16 +155,16 @@ class BlobUpload {
     );
     const name = Buffer.from(digestOf(text).slice('sha256:'.length), 'hex');
     const relies = await this.#upload.claim(name);
-    const known = packs.find(name, 0, relies);
-    if (known) {
-      await Promise.all([...needed].map((pack) => ingest.seal(pack)));
+    const key = keyAt(name, 0);
+    const [pending, known] = [ingest.pending(key), packs.find(name, 0, relies)];
+    if (pending || known) {
+      await Promise.all([...needed, ...(pending ? [await pending] : [])].map((pack) => ingest.seal(pack)));
       // Nobody may need it yet: its time of grace begins again.
-      await store.files.setModified(known.pack.path, store.clock.now());
+      if (known) await store.files.setModified(known.pack.path, store.clock.now());
       return { digest, size: this.#size, newBytes: this.#newBytes };
     }
     const record = recipeRecord(text, name, bytes);
-    const pack = await ingest.appendAfter(needed, record);
-    await ingest.seal(pack);
+    await ingest.seal(await ingest.appendAfter(needed, key, record));
     return { digest, size: this.#size, newBytes: this.#newBytes + record.bytes.length };
   }
 }

@@ -53,23 +53,17 @@ export async function readBlob(
 
 /** Reads the recipe of a blob, of which there may be several: the first one that is sound. */
 export async function readRecipe(digest: Digest, packs: Packs): Promise<Recipe | undefined> {
-  let failure: RestageError | undefined;
+  let failure = damaged(`the recipe of ${digest}`, packs.directory, 'makes other content');
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     for (const place of packs.recipesOf(digest)) {
-      try {
-        const recipe = await recipeAt(place, packs);
-        if (recipe.digest === digest) return recipe;
-        failure = damaged(`the recipe of ${digest}`, place.pack.path, 'makes other content');
-      } catch (error) {
-        if (!(error instanceof RestageError)) throw error;
-        failure = error.code === 'file/missing' ? failure : error;
-      }
+      const found = await recipeAt(place, packs).catch(expectedFailure);
+      if (found instanceof RestageError) failure = found;
+      else if (found.digest === digest) return found;
     }
     await packs.refresh();
     if (packs.recipesOf(digest).length === 0) return undefined;
   }
-  if (failure) throw failure;
-  return undefined;
+  throw failure;
 }
 
 /** Reads the recipe at a place. */
@@ -209,6 +203,11 @@ function runsOf(places: readonly Place<SealedPack>[]): readonly Run[] {
 
 async function readRun({ pack, offset, target, length }: Run, bytes: Buffer, packs: Packs): Promise<void> {
   bytes.set(await packs.read(pack, offset, length), target);
+}
+
+function expectedFailure(error: unknown): RestageError {
+  if (error instanceof RestageError) return error;
+  throw error;
 }
 
 function damagedChunk(place: Place<SealedPack>): RestageError {

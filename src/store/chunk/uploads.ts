@@ -19,7 +19,8 @@ export class Uploads {
   readonly #doomed: DoomedPacks;
   readonly #writerId: string;
   #locks: Promise<Locks> | undefined;
-  #count = 0;
+  #uploads = 0;
+  #packs = 0;
 
   constructor(root: string, packs: Packs, context: StoreContext) {
     this.#directory = `${root}/lock`;
@@ -28,10 +29,10 @@ export class Uploads {
     this.#writerId = context.random.hex(8);
   }
 
-  /** The id of this writer, whose record is on disk from now on: packs and uploads without one belong to nobody. */
-  async writerId(): Promise<string> {
+  /** A name for a pack of this writer, whose record is on disk from now on: a pack without one belongs to nobody. */
+  async newPackId(): Promise<string> {
     await this.locks();
-    return this.#writerId;
+    return `${this.#writerId}-${this.#packs++}`;
   }
 
   /** Locks in the name of this writer. */
@@ -40,7 +41,8 @@ export class Uploads {
   }
 
   async begin(): Promise<Upload> {
-    const path = `${this.#directory}/writer-${await this.writerId()}-${this.#count++}.names`;
+    await this.locks();
+    const path = `${this.#directory}/writer-${this.#writerId}-${this.#uploads++}.names`;
     // Not durable: after a crash of the machine there is no upload any more.
     const file = await this.#context.files.open(path, 'create');
     let size = 0;

@@ -44,89 +44,101 @@ interface Change {
  * A cursor kept in `refs/restage/cursors/NAME`: a commit with the tree {cursor.json}, whose parent is the last commit of
  * the log below which all is done. So `git log refs/restage/cursors/NAME..main` shows what is left.
  */
-export function openCursor(
-  name: string,
-  { prefix = '', from = 1 }: { readonly prefix?: string; readonly from?: number },
-  plane: HistoryPlane,
-  context: StoreContext,
-): Cursor {
-  const ref = `refs/restage/cursors/${name}`;
-  const { history, refs, objects } = plane;
-  const { clock } = context;
-  const start = startCursor(prefix, from);
-  const waiting: Change[] = [];
-  let running = false;
+export class RefCursor implements Cursor {
+  readonly #ref: string;
+  readonly #start: CursorState;
+  readonly #plane: HistoryPlane;
+  readonly #context: StoreContext;
+  readonly #waiting: Change[] = [];
+  #isRunning = false;
 
-  const load = async (id: ObjectId | undefined): Promise<CursorState> =>
-    id === undefined ? start : parseCursor(await readFile(id, plane), ref);
-  const write = async (before: ObjectId | undefined): Promise<{ change: RefChange; done: readonly Change[] }> => {
-    const old = await load(before);
-    let state = old;
-    const done: Change[] = [];
-    for (const change of waiting.splice(0)) {
-      try {
-        state = await change.apply(state);
-        done.push(change);
-      } catch (reason) {
-        change.reject(reason); // This one alone.
-      }
-    }
-    if (state === old && before !== undefined) return { change: { objects: [], after: undefined }, done };
-    const made = await encodeState(state, plane, context);
-    for (const { id, kind, parts } of made.objects) objects.remember(id, { kind, body: Buffer.concat(parts) });
-    return { change: made, done };
-  };
-  const run = async (): Promise<void> => {
-    running = true;
-    while (waiting.length > 0) {
-      let done: readonly Change[] = [];
-      try {
-        await changeRef(plane, context, ref, async (before) => {
-          const written = await write(before);
-          done = written.done;
-          return written.change;
-        });
-        for (const { resolve } of done) resolve();
-      } catch (reason) {
-        for (const { reject } of [...done, ...waiting.splice(0)]) reject(reason);
-      }
-    }
-    running = false;
-  };
-  /** Changes that come together are made durable together. */
-  const change = (apply: Change['apply']): Promise<void> =>
-    new Promise((resolve, reject) => {
-      waiting.push({ apply, resolve, reject });
-      if (!running) void run();
+  constructor(
+    name: string,
+    { prefix = '', from = 1 }: { readonly prefix?: string; readonly from?: number },
+    { plane, context }: { readonly plane: HistoryPlane; readonly context: StoreContext },
+  ) {
+    this.#ref = `refs/restage/cursors/${name}`;
+    this.#start = startCursor(prefix, from);
+    this.#plane = plane;
+    this.#context = context;
+  }
+
+  async lease(count: number, ttlMs: number): Promise<readonly CursorEntry[]> {
+    if (count <= 0) return [];
+    let leased: readonly OpenEntry[] = [];
+    await this.#change(async (state) => {
+      const now = this.#context.clock.now();
+      const found = await findFresh(state, missingFor(state, count, now), this.#plane);
+      const result = lease(state, { count, ttlMs, now, ...found });
+      leased = result.leased;
+      // Nothing to deliver is no reason to write.
+      return leased.length === 0 ? state : result.state;
     });
+    return withEntries(leased, (seq) => this.#plane.history.entry(seq));
+  }
 
-  return {
-    lease: async (count, ttlMs) => {
-      if (count <= 0) return [];
-      let leased: readonly OpenEntry[] = [];
-      await change(async (state) => {
-        const now = clock.now();
-        const found = await findFresh(state, missingFor(state, count, now), plane);
-        const result = lease(state, { count, ttlMs, now, ...found });
-        leased = result.leased;
-        // Nothing to deliver is no reason to write.
-        return leased.length === 0 ? state : result.state;
-      });
-      return withEntries(leased, (seq) => history.entry(seq));
-    },
-    ack: (seq) => change((state) => acknowledge(state, seq)),
-    nack: (seq, delayMs) => change((state) => giveBack(state, seq, clock.now() + delayMs)),
-    seek: (seq) => change((state) => seek(state, seq)),
-    state: async () => {
-      const state = await load(await refs.read(ref));
-      return { next: floorOf(state), ...countOpen(state, clock.now()) };
-    },
-    drop: () =>
-      changeRef(plane, context, ref, async (before) => ({
-        objects: [],
-        after: before === undefined ? undefined : 'delete',
-      })),
-  };
+  ack(seq: number): Promise<void> {
+    return this.#change((state) => acknowledge(state, seq));
+  }
+
+  nack(seq: number, delayMs: number): Promise<void> {
+    return this.#change((state) => giveBack(state, seq, this.#context.clock.now() + delayMs));
+  }
+
+  seek(seq: number): Promise<void> {
+    return this.#change((state) => seek(state, seq));
+  }
+
+  async state() {
+    const state = await this.#load(await this.#plane.refs.read(this.#ref));
+    return { next: floorOf(state), ...countOpen(state, this.#context.clock.now()) };
+  }
+
+  drop(): Promise<void> {
+    return changeRef(this.#plane, this.#context, this.#ref, async (before) => ({
+      do: before === undefined ? 'keep' : 'delete',
+    }));
+  }
+
+  /** Changes that come together are made durable together. */
+  #change(apply: Change['apply']): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ apply, resolve, reject });
+      if (!this.#isRunning) void this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#waiting.length > 0) {
+      const taken: Change[] = [];
+      try {
+        await changeRef(this.#plane, this.#context, this.#ref, async (before) => {
+          taken.push(...this.#waiting.splice(0));
+          return this.#apply(taken, before);
+        });
+        for (const { resolve } of taken) resolve();
+      } catch (reason) {
+        // Those who had not been taken yet would meet the same.
+        for (const { reject } of [...taken, ...this.#waiting.splice(0)]) reject(reason);
+      }
+    }
+    this.#isRunning = false;
+  }
+
+  async #apply(changes: readonly Change[], before: ObjectId | undefined): Promise<RefChange> {
+    const old = await this.#load(before);
+    let state = old;
+    for (const { apply } of changes) state = await apply(state);
+    if (state === old && before !== undefined) return { do: 'keep' };
+    const { objects, after } = await encodeState(state, this.#plane, this.#context);
+    for (const { id, kind, parts } of objects) this.#plane.objects.remember(id, { kind, body: Buffer.concat(parts) });
+    return { do: 'move', objects, after };
+  }
+
+  async #load(id: ObjectId | undefined): Promise<CursorState> {
+    return id === undefined ? this.#start : parseCursor(await readFile(id, this.#plane), this.#ref);
+  }
 }
 
 /** Reads `cursor.json`. @throws {RestageError} `store/damaged` */

@@ -61,7 +61,7 @@ export class Draft {
     this.#memory = requests;
     this.#history = history;
     this.#index = index;
-    this.#trees = trees;
+    this.#trees = trees.drafting();
     this.#head = history.known;
   }
 

@@ -6,7 +6,7 @@ import { Draft, type PreparedRequest } from './draft.ts';
 import type { History } from './history.ts';
 import type { LogIndex } from './log-index.ts';
 import type { ObjectReader } from './object-reader.ts';
-import { type PublishContext, type Publishing, preparePublication } from './pack-writer.ts';
+import { type PublishContext, Publishing } from './pack-writer.ts';
 import type { RememberedAnswer, RequestMemory } from './request-memory.ts';
 import { oneLine } from './trailers.ts';
 import type { Trees } from './tree-edit.ts';
@@ -121,7 +121,7 @@ export class GroupCommit {
     this.#taken = answers.map(([waiting]) => waiting);
     const after = draft.head?.version;
     const refs = after === undefined || after === before ? [] : [{ name: branch, before, after }];
-    const publishing = preparePublication({ objects: draft.objects, refs }, this.#parts);
+    const publishing = new Publishing({ objects: draft.objects, refs }, this.#parts);
     this.#batch = { ...this.#batch, draft, publishing, answers };
     return { on: 'built', isEmpty: refs.length === 0 };
   }

@@ -14,10 +14,10 @@ const POLL_MS = 1000;
 
 /** Watches the directory that the ref of the branch lies in, from the first `wait` on. */
 export function watchHead(directory: string, { files, clock }: Pick<Context, 'files' | 'clock'>): HeadWatch {
-  let next = Promise.withResolvers<void>();
+  let next = Promise.withResolvers<undefined>();
   let watching: Promise<AsyncDisposable | undefined> | undefined;
   const announce = () => {
-    next.resolve();
+    next.resolve(undefined);
     next = Promise.withResolvers();
   };
   return {

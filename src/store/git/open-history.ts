@@ -87,7 +87,7 @@ async function openWriter(
   const { gitDirectory, branch, index, indexFiles, watch } = parts;
   const [temporary, lockDirectory] = [`${directory}/tmp`, `${directory}/lock`];
   for (const made of [temporary, `${directory}/index`]) await files.makeDirectory(made);
-  await cleanUp({ gitDirectory, temporary, locks: lockDirectory }, context);
+  await cleanUp({ store: directory, gitDirectory, temporary, locks: lockDirectory }, context);
   const locks = await openLocks(lockDirectory, ownerOf(host, random.hex(8)), context);
   const publishing = { gitDirectory, temporary, locks, files, random };
   const maintenance = createMaintenance(

@@ -1,7 +1,7 @@
 import type { Context } from '../../platform/context.ts';
 import type { Locks } from '../lock.ts';
 import type { ObjectId } from './object.ts';
-import { encodePack, type PackObject } from './pack.ts';
+import { type EncodedPack, encodePack, type PackObject } from './pack.ts';
 import { encodePackIndex } from './pack-index.ts';
 
 /** A ref that moves together with a pack. Its lock is held by who writes. */
@@ -27,84 +27,101 @@ export interface PublishContext {
   readonly random: Context['random'];
 }
 
-/** A publication between its steps. */
-export interface Publishing {
+/** A publication between its steps: `sync`, `link`, then `release`; or `withdraw` after one of them has failed. */
+export class Publishing {
+  readonly #context: PublishContext;
+  readonly #refs: readonly RefUpdate[];
+  readonly #pack: EncodedPack | undefined;
+  readonly #directory: string;
+  /** The pack without suffix, and the temporary files without theirs. */
+  readonly #name: string;
+  readonly #stem: string;
+  readonly #placed: string[] = [];
+  readonly #moved: RefUpdate[] = [];
+
+  /** Nothing is touched before `sync`. */
+  constructor({ objects, refs }: Publication, context: PublishContext) {
+    const { gitDirectory, temporary, locks, random } = context;
+    this.#context = context;
+    this.#refs = refs;
+    this.#pack = objects.length === 0 ? undefined : encodePack(objects);
+    this.#directory = `${gitDirectory}/objects/pack`;
+    this.#name = `${this.#directory}/pack-${this.#pack?.checksum ?? ''}`;
+    this.#stem = `${temporary}/${locks.owner.id}-${random.hex(4)}`;
+  }
+
   /** Writes and syncs everything under temporary names. */
-  readonly sync: () => Promise<void>;
+  async sync(): Promise<void> {
+    const { files, locks } = this.#context;
+    const writes = this.#refs.map(({ after }, index) =>
+      writeSynced(`${this.#stem}.ref${index}`, [Buffer.from(`${after}\n`)], files),
+    );
+    if (this.#pack) {
+      const { entries, checksum, parts } = this.#pack;
+      // git must not repack what no ref names yet.
+      writes.push(locks.mark(`${this.#name}.keep`), writeSynced(`${this.#stem}.pack`, parts, files));
+      writes.push(writeSynced(`${this.#stem}.idx`, [encodePackIndex(entries, checksum)], files));
+    }
+    await allSettledOrThrow(writes);
+  }
+
   /** Renames all of it to where it is seen, pack first, refs last; durable when it resolves. */
-  readonly link: () => Promise<void>;
-  /** After success: others may repack the pack from now on. */
-  readonly release: () => Promise<void>;
-  /** After failure: takes away what is there. Never throws. */
-  readonly withdraw: () => Promise<void>;
-}
+  async link(): Promise<void> {
+    const { files } = this.#context;
+    if (this.#pack) {
+      // A pack without index is invisible to git, an index without pack is an error.
+      for (const suffix of ['.pack', '.idx']) {
+        await files.rename(this.#stem + suffix, this.#name + suffix);
+        this.#placed.push(this.#name + suffix);
+      }
+      await files.syncDirectory(this.#directory);
+    }
+    for (const [index, ref] of this.#refs.entries()) {
+      const path = this.#pathOf(ref);
+      await files.rename(`${this.#stem}.ref${index}`, path);
+      this.#moved.push(ref);
+      await files.syncDirectory(path.slice(0, path.lastIndexOf('/')));
+    }
+  }
 
-/** Prepares a publication; nothing is touched before `sync`. */
-export function preparePublication({ objects, refs }: Publication, context: PublishContext): Publishing {
-  const { gitDirectory, temporary, locks, files, random } = context;
-  const packDirectory = `${gitDirectory}/objects/pack`;
-  const pack = objects.length === 0 ? undefined : encodePack(objects);
-  const name = `${packDirectory}/pack-${pack?.checksum ?? ''}`;
-  const stem = `${temporary}/${locks.owner.id}-${random.hex(4)}`;
-  const placed: string[] = [];
-  const moved: RefUpdate[] = [];
+  /** Lets others repack the pack from now on. */
+  async release(): Promise<void> {
+    if (this.#pack) await this.#context.files.remove(`${this.#name}.keep`);
+  }
 
-  const place = async (suffix: string): Promise<void> => {
-    await files.rename(stem + suffix, name + suffix);
-    placed.push(name + suffix);
-  };
-  const move = async (ref: RefUpdate, index: number): Promise<void> => {
-    const path = `${gitDirectory}/${ref.name}`;
-    await files.rename(`${stem}.ref${index}`, path);
-    moved.push(ref);
-    await files.syncDirectory(directoryOf(path));
-  };
-  return {
-    sync: async () => {
-      const writes = refs.map(({ after }, index) =>
-        writeSynced(`${stem}.ref${index}`, [Buffer.from(`${after}\n`)], files),
-      );
-      if (pack) {
-        const index = encodePackIndex(pack.entries, pack.checksum);
-        // git must not repack what no ref names yet.
-        writes.push(locks.mark(`${name}.keep`));
-        writes.push(writeSynced(`${stem}.pack`, pack.parts, files), writeSynced(`${stem}.idx`, [index], files));
-      }
-      await allSettledOrThrow(writes);
-    },
-    link: async () => {
-      if (pack) {
-        // A pack without index is invisible to git, an index without pack is an error.
-        await place('.pack');
-        await place('.idx');
-        await files.syncDirectory(packDirectory);
-      }
-      for (const [index, ref] of refs.entries()) await move(ref, index);
-    },
-    release: async () => {
-      if (pack) await files.remove(`${name}.keep`);
-    },
-    withdraw: async () => {
-      let isWithdrawn = true;
-      for (const { name: ref, before } of moved) {
-        const path = `${gitDirectory}/${ref}`;
-        const back = before === undefined ? files.remove(path) : files.write(path, `${before}\n`);
-        isWithdrawn = (await succeeds(back)) && isWithdrawn;
-      }
-      for (const suffix of ['.pack', '.idx', ...refs.map((_, index) => `.ref${index}`)]) {
-        await succeeds(files.remove(stem + suffix));
-      }
-      // A ref that could not be moved back still needs its objects.
-      if (!isWithdrawn) return;
-      for (const path of placed.reverse()) await succeeds(files.remove(path));
-      if (pack) await succeeds(files.remove(`${name}.keep`));
-    },
-  };
+  /** Takes away what is there. Never throws. */
+  async withdraw(): Promise<void> {
+    const { files } = this.#context;
+    let isWithdrawn = true;
+    for (const ref of this.#moved) isWithdrawn = (await succeeds(this.#moveBack(ref))) && isWithdrawn;
+    for (const suffix of ['.pack', '.idx', ...this.#refs.map((_, index) => `.ref${index}`)]) {
+      await succeeds(files.remove(this.#stem + suffix));
+    }
+    // A ref that could not be moved back still needs its objects.
+    if (!isWithdrawn) return;
+    for (const path of this.#placed.toReversed()) await succeeds(files.remove(path));
+    if (this.#pack) await succeeds(this.release());
+  }
+
+  async #moveBack(ref: RefUpdate): Promise<void> {
+    const { files } = this.#context;
+    const path = this.#pathOf(ref);
+    if (ref.before === undefined) await files.remove(path);
+    else {
+      // Not beside the ref: git would take the temporary file for one.
+      await files.write(`${this.#stem}.back`, `${ref.before}\n`);
+      await files.rename(`${this.#stem}.back`, path);
+    }
+  }
+
+  #pathOf({ name }: RefUpdate): string {
+    return `${this.#context.gitDirectory}/${name}`;
+  }
 }
 
 /** Publishes in one go. */
 export async function publish(publication: Publication, context: PublishContext): Promise<void> {
-  const publishing = preparePublication(publication, context);
+  const publishing = new Publishing(publication, context);
   try {
     await publishing.sync();
     await publishing.link();
@@ -131,8 +148,4 @@ async function succeeds(promise: Promise<unknown>): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function directoryOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/'));
 }

@@ -99,18 +99,29 @@ export function applyDelta(base: Buffer, delta: Buffer): Buffer | undefined {
   for (let at = to.next; at < delta.length;) {
     const op = delta[at++] ?? 0;
     if (op === 0) return undefined;
-    const field = { start: 0, size: 0 };
-    if (op & 0x80) {
-      for (let bit = 0; bit < 4; bit++) if (op & (1 << bit)) field.start += (delta[at++] ?? 0) * 2 ** (8 * bit);
-      for (let bit = 0; bit < 3; bit++) if (op & (16 << bit)) field.size += (delta[at++] ?? 0) * 2 ** (8 * bit);
-      if (field.size === 0) field.size = 0x10000;
-      written += base.copy(result, written, field.start, field.start + field.size);
-    } else {
+    if (op < 0x80) {
       written += delta.copy(result, written, at, at + op);
       at += op;
+    } else {
+      const { start, size, next } = readCopy(delta, at, op);
+      written += base.copy(result, written, start, start + size);
+      at = next;
     }
   }
   return written === to.size ? result : undefined;
+}
+
+/** Which part of the base is meant: bits of `op` say which bytes of the position and the length are there. */
+function readCopy(delta: Buffer, from: number, op: number) {
+  let at = from;
+  const field = (bytes: number, firstBit: number): number => {
+    let value = 0;
+    for (let byte = 0; byte < bytes; byte++) if (op & (firstBit << byte)) value += (delta[at++] ?? 0) * 2 ** (8 * byte);
+    return value;
+  };
+  const start = field(4, 1);
+  const size = field(3, 16) || 0x10000;
+  return { start, size, next: at };
 }
 
 function packHeader(count: number): Buffer {

@@ -10,6 +10,7 @@ import type { RefReader } from './ref-file.ts';
 
 /** Where earlier processes may have left something. */
 export interface RecoveryPlaces {
+  readonly store: string;
   readonly gitDirectory: string;
   readonly temporary: string;
   readonly locks: string;
@@ -31,6 +32,9 @@ export async function cleanUp(places: RecoveryPlaces, context: LockContext): Pro
     await releaseLocks(places.locks, owner, context);
     // Last: while it is there, the next opening comes back to what we have not managed.
     await files.remove(record);
+  }
+  for (const directory of [places.store, places.locks, `${places.store}/index`, places.gitDirectory]) {
+    await removeOld(directory, context);
   }
 }
 
@@ -70,6 +74,15 @@ async function canRead(history: History): Promise<boolean> {
   } catch (error) {
     if (error instanceof RestageError && error.code === 'store/damaged') return false;
     throw error;
+  }
+}
+
+/** Whole writes leave a temporary file when they are killed. Nobody can tell whose it was, but none takes an hour. */
+async function removeOld(directory: string, { files, clock }: LockContext): Promise<void> {
+  for (const { name, kind } of await files.list(directory)) {
+    if (kind !== 'file' || !name.endsWith('.tmp')) continue;
+    const modified = (await files.stat(`${directory}/${name}`))?.modified ?? Infinity;
+    if (clock.now() - modified > 3_600_000) await files.remove(`${directory}/${name}`);
   }
 }
 

@@ -8,12 +8,12 @@ import { publish } from './pack-writer.ts';
 import { type HistoryPlane, writerOf } from './open-history.ts';
 import { checkRefName } from './ref-file.ts';
 
-/** What a change under the lock of a ref decides, once it has seen what the ref holds. */
-export interface RefChange {
-  readonly objects: readonly PackObject[];
-  /** `undefined` leaves the ref as it is; `delete` takes it away. */
-  readonly after: ObjectId | 'delete' | undefined;
-}
+/** What is to be done with a ref, decided under its lock once it is known what it holds. */
+export type RefChange =
+  | { readonly do: 'keep' }
+  | { readonly do: 'delete' }
+  /** Together with the objects that it needs. */
+  | { readonly do: 'move'; readonly objects: readonly PackObject[]; readonly after: ObjectId };
 
 /** The refs of a store that its users may move. */
 export function createRefs(plane: HistoryPlane, context: StoreContext): Refs {
@@ -45,7 +45,8 @@ export function createRefs(plane: HistoryPlane, context: StoreContext): Refs {
             details: { name, actual },
           });
         }
-        return { objects: [], after: value ?? (before === undefined ? undefined : 'delete') };
+        if (value !== undefined) return { do: 'move', objects: [], after: value };
+        return { do: before === undefined ? 'keep' : 'delete' };
       });
     },
   };
@@ -64,10 +65,11 @@ export async function changeRef(
   const lock = await locks.take(`${plane.gitDirectory}/${name}.lock`);
   try {
     const before = await plane.refs.read(name);
-    const { objects, after } = await change(before);
-    if (after === undefined) return;
-    if (after === 'delete') await removeRef(plane, context, name);
-    else await publish({ objects, refs: [{ name, before, after }] }, publishContext);
+    const decided = await change(before);
+    if (decided.do === 'delete') await removeRef(plane, context, name);
+    if (decided.do !== 'move') return;
+    const { objects, after } = decided;
+    await publish({ objects, refs: [{ name, before, after }] }, publishContext);
   } finally {
     await lock.release();
   }

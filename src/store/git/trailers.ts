@@ -50,16 +50,12 @@ export function parseMessage(text: string): CommitMessage | undefined {
   const changes: Change[] = [];
   const inputs: CommitInput[] = [];
   const unchanged: string[] = [];
-  const lists: Readonly<Record<string, (value: string) => void>> = {
-    Change: (value) => pushIf(changes, parseChange(value)),
-    Input: (value) => pushIf(inputs, parseInput(value)),
-    Unchanged: (value) => unchanged.push(value),
-  };
   for (const line of body.slice(split + 2).split('\n')) {
     const [, key, value = ''] = /^Restage-([\w-]+): ?(.*)$/.exec(line) ?? [];
     if (key === undefined) continue;
-    const list = lists[key];
-    if (list) list(value);
+    if (key === 'Change') pushIf(changes, parseChange(value));
+    else if (key === 'Input') pushIf(inputs, parseInput(value));
+    else if (key === 'Unchanged') unchanged.push(value);
     else trailers[key] = value;
   }
   const { Seq, Producer, Request, Changes, ...others } = trailers;

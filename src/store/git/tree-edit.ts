@@ -39,28 +39,37 @@ const CACHE_BYTES = 32 << 20;
 /** Trees of the history, parsed and kept. */
 export class Trees {
   readonly #objects: ObjectReader;
-  readonly #trees = new Lru<ObjectId, Tree>(
-    CACHE_BYTES,
-    (tree) => 200 + 3 * tree.pieces.reduce((sum, piece) => sum + piece.bytes.length, 0),
-  );
+  readonly #cache: Lru<ObjectId, Tree>;
+  /** Trees that were made here and may not be on disk yet: they must not be forgotten. */
+  readonly #drafts: Map<ObjectId, Tree> | undefined;
 
-  constructor(objects: ObjectReader) {
+  constructor(
+    objects: ObjectReader,
+    shared?: { readonly cache: Lru<ObjectId, Tree>; readonly drafts: Map<ObjectId, Tree> },
+  ) {
     this.#objects = objects;
+    this.#cache = shared?.cache ?? new Lru(CACHE_BYTES, weightOf);
+    this.#drafts = shared?.drafts;
+  }
+
+  /** The same trees, together with all that will be made by `edit`. */
+  drafting(): Trees {
+    return new Trees(this.#objects, { cache: this.#cache, drafts: new Map() });
   }
 
   /** A tree; of no id, the empty one. @throws {RestageError} `store/damaged` */
   async load(id: ObjectId | undefined): Promise<Tree> {
     if (id === undefined) return EMPTY_TREE;
-    const known = this.#trees.get(id);
+    const known = this.#drafts?.get(id) ?? this.#cache.get(id);
     if (known) return known;
     const tree = parseTree(await this.#objects.need(id, 'tree'));
-    this.#trees.set(id, tree);
+    this.#cache.set(id, tree);
     return tree;
   }
 
   /** Forgets what was parsed. */
   forget(): void {
-    this.#trees.clear();
+    this.#cache.clear();
   }
 
   /** The entry at a path. */
@@ -134,7 +143,8 @@ export class Trees {
     if (tree === original) return before;
     if (tree.pieces.length === 0 && depth > 0) return undefined;
     const id = objectId('tree', ...treeParts(tree));
-    this.#trees.set(id, tree);
+    this.#cache.set(id, tree);
+    this.#drafts?.set(id, tree);
     sink(id, tree, before);
     return id;
   }
@@ -146,6 +156,10 @@ export class Trees {
       else if (entry.mode === TREE_MODE) yield* this.#below(entry.id, prefix + entry.name);
     }
   }
+}
+
+function weightOf(tree: Tree): number {
+  return tree.pieces.reduce((sum, { bytes }) => sum + 2 * bytes.length, 200);
 }
 
 interface Edit {

@@ -4,7 +4,8 @@ import type { OpenStore, StoreEngine } from '../../../src/store/engines/contract
 import { storeEngines } from '../../../src/store/engines/list.ts';
 import { testContext } from '../../rig/context.ts';
 import { temporaryDirectory } from '../../rig/temporary-directory.ts';
-import { storeContract, type StoreRig } from '../contract.ts';
+import { storeContract } from '../contract.ts';
+import type { StoreRig } from '../contract/rig.ts';
 
 describe.each(storeEngines)('the engine $id', (engine) => {
   storeContract(() => startStore(engine));
