@@ -65,10 +65,10 @@ export async function* packBundle(entries: readonly BundleEntry[]): AsyncGenerat
 /** Whether the file ends with the sha256 of all that stands before; reads it once. */
 export async function isSealedBundle(file: string, files: Pick<Files, 'stat' | 'stream' | 'open'>): Promise<boolean> {
   const size = (await files.stat(file))?.size ?? 0;
-  if (size < SEAL_SIZE) return false;
+  if (size <= SEAL_SIZE) return false;
   const hash = createHash('sha256');
   const before = files.stream(file, { start: 0, end: size - SEAL_SIZE }) as AsyncIterable<Buffer>;
-  if (size > SEAL_SIZE) for await (const part of before) hash.update(part);
+  for await (const part of before) hash.update(part);
   await using open = await files.open(file, 'read');
   const end = await open.read(size - SEAL_SIZE, SEAL_SIZE);
   return end.equals(await sealEntry(hash.digest('hex')));

@@ -9,6 +9,7 @@ import type { SnapshotContext } from './context.ts';
 import { findSnapshot } from './find.ts';
 import { holdContent } from './hold-content.ts';
 import type { Content } from './layer.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { refuseSecrets, searchSecrets } from './secrets.ts';
 import { encodeSnapshot, reseal } from './snap-file.ts';
 import { refuseMissingContent } from './transfer.ts';
@@ -58,6 +59,7 @@ export async function exportSnapshot(request: ExportRequest, context: SnapshotCo
   const search = await searchSecrets(found.snapshot, content, context.signal);
   if (request.acceptSecrets !== true) refuseSecrets(search, 'export');
   const snapshot = reseal(found.snapshot, { version: undefined });
+  await removeLeftovers(file, context);
   const bytes = await writeBundle(file, entriesOf(snapshot, content, context), context);
   const { digest, record } = snapshot;
   const contents = new Set(record.kept.map((kept) => kept.digest)).size;

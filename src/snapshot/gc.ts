@@ -4,13 +4,15 @@ import type { Version } from '../model/id.ts';
 import type { GcReport, Store } from '../store/contract.ts';
 import type { SnapshotContext } from './context.ts';
 import { nameOfMember, snapMember, UNDO } from './name.ts';
-import { purge } from './remove.ts';
+import { bytesOnlyOf, purge } from './remove.ts';
 
 /** What collecting would remove, or has removed. */
 export interface Collection extends GcReport {
   readonly schema: 'restage/gc/1';
-  /** Undo saves that are older than `[undo] keep`. */
+  /** Undo saves that are older than `[undo] keep`, also those whose content is gone already. */
   readonly expiredUndoSaves: number;
+  /** Whether the newest undo save is among them, so that the name leaves the head. */
+  readonly purgesUndo: boolean;
   /** ms. */
   readonly undoKeep: number;
   /** The commit that took the last undo save out of the head, if that was due. */
@@ -41,7 +43,12 @@ export async function collect(
   const expiry = await findExpiry(store, due);
   const report = await store.gc({ apply, graceMs, isExpired: expiry.isExpired });
   const { expiredUndoSaves } = expiry;
-  return { schema: 'restage/gc/1', expiredUndoSaves, undoKeep, ...(purged !== undefined && { purged }), ...report };
+  return {
+    ...{ schema: 'restage/gc/1', expiredUndoSaves, purgesUndo: isDue, undoKeep, ...report },
+    ...(purged !== undefined && { purged }),
+    // The store cannot know that the name will have left the head by then.
+    ...(isDue && !apply && { bytes: report.bytes + (await bytesOnlyOf([UNDO], store)) }),
+  };
 }
 
 /**

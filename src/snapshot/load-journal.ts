@@ -126,6 +126,14 @@ export async function findInterruptedLoad(
   return load.undo === undefined ? undefined : load;
 }
 
+/** @throws {RestageError} `load/busy` while a process of this host loads here: what is half loaded is no state to save */
+export async function refuseDuringLoad(
+  context: Pick<SnapshotContext, 'state' | 'journals' | 'ownerState'>,
+): Promise<void> {
+  const load = unfinishedLoad(await context.journals.read(loadJournalPath(context)));
+  if (load && !load.isStopped && context.ownerState(load.owner) === 'alive') throw busy(load.owner, 'alive');
+}
+
 /** The error for a load that another process is performing, or may be. */
 export function busy(owner: LoadOwner, state: 'alive' | 'elsewhere'): RestageError {
   const { user, host, pid } = owner;
@@ -135,7 +143,7 @@ export function busy(owner: LoadOwner, state: 'alive' | 'elsewhere'): RestageErr
     });
   }
   return new RestageError('load/busy', `${user} began a load in this workspace on host ${host} (process ${pid})`, {
-    hint: `Look on ${host} whether it still runs; finish or undo it there`,
+    hint: `Look on ${host} whether it still runs, and finish or undo it there; if that host is gone for good, remove .restage/journal/load.*`,
     details: { ...owner },
   });
 }

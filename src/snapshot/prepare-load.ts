@@ -46,6 +46,8 @@ export interface PlanDocument {
   readonly name: string;
   readonly version?: string | undefined;
   readonly digest: Digest;
+  /** Of the save: for an undo, before what it was made. */
+  readonly message?: string | undefined;
   readonly resumes: boolean;
   readonly steps: readonly PlanStep[];
   readonly impossible: readonly (Remark & { readonly layer: LayerKind })[];
@@ -103,6 +105,7 @@ export function planDocument({ verb, target, layers, steps, resumes }: PreparedL
   const kinds = new Set(layers.map(({ kind }) => kind));
   return {
     ...{ schema: 'restage/plan/1', verb, name: label, version, digest: snapshot.digest },
+    message: snapshot.record.message,
     ...{ resumes, steps, impossible: remarks('impossible'), left: remarks('left') },
     notKept: snapshot.record.notKept.filter(({ layer }) => kinds.has(layer)),
   };

@@ -10,6 +10,9 @@ import { createContent } from './content.ts';
 import type { SnapshotContext } from './context.ts';
 import { ensureExcluded } from './exclude.ts';
 import { keptBytesOf } from './kept-bytes.ts';
+import { removeLeftovers } from './leftovers.ts';
+import { refuseDuringLoad } from './load-journal.ts';
+import { mirrorSave } from './mirror.ts';
 import { checkName } from './name.ts';
 import { encodeSnapshot, reseal, sealSnapshot } from './snap-file.ts';
 
@@ -21,6 +24,8 @@ export interface Saved {
   readonly digest: Digest;
   /** The user's file. */
   readonly file: string;
+  /** The second place that has it too, by `[store] mirror`. */
+  readonly mirror?: string | undefined;
   readonly layers: readonly LayerKind[];
   readonly skipped: CapturedLayers['skipped'];
   /** Content that the store keeps for it, in bytes. */
@@ -37,14 +42,17 @@ export interface Saved {
  */
 export async function save(request: SaveRequest, context: SnapshotContext): Promise<Saved> {
   const name = checkName(request.name);
+  await refuseDuringLoad(context);
   await ensureExcluded(context);
   const { snapshot, skipped } = await takeSnapshot({ ...request, purpose: 'save' }, name, context);
   const version = await commitSave(snapshot, context);
   const file = join(context.directory, `${name}.snap`);
+  await removeLeftovers(file, context);
   await context.files.write(file, encodeSnapshot(reseal(snapshot, { version })));
+  const mirror = await mirrorSave(snapshot, context);
   const { record, digest } = snapshot;
   return {
-    ...{ schema: 'restage/save/1', name, version, digest, file, skipped },
+    ...{ schema: 'restage/save/1', name, version, digest, file, skipped, mirror },
     layers: context.layers.map(({ kind }) => kind).filter((kind) => snapshot.layers[kind] !== undefined),
     keptBytes: keptBytesOf(snapshot),
     ...{ notKept: record.notKept, unresolved: record.unresolved },
@@ -62,7 +70,7 @@ export async function takeSnapshot(
   refuseAbsent(request, skipped);
   const { message, purpose, settings } = request;
   const snapshot = sealSnapshot(layersOf(captured), {
-    ...{ name, store: context.store.description.id, savedAt: timeText(context.clock.now()) },
+    ...{ name, id: context.random.uuid(), store: context.store.description.id, savedAt: timeText(context.clock.now()) },
     ...{ savedBy: context.host.user, host: context.host.name, ...(message !== undefined && { message }) },
     kept: captured.flatMap(({ kind, capture }) => capture.kept.map((kept): KeptRecord => ({ layer: kind, ...kept }))),
     notKept: captured.flatMap(({ kind, capture }) => capture.notKept.map((one) => ({ layer: kind, ...one }))),

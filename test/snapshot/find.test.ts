@@ -3,16 +3,16 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findSnapshot } from '../../src/snapshot/find.ts';
 import { save } from '../../src/snapshot/save.ts';
-import { load, snapshotRig, type SnapshotRig } from '../rig/snapshots.ts';
+import { load, snapshotRig } from '../rig/snapshots.ts';
 
 /** A workspace in which `a` was saved twice. */
-async function rigWithSaves(): Promise<{ readonly rig: SnapshotRig; readonly first: string; readonly second: string }> {
+async function rigWithSaves() {
   const rig = await snapshotRig();
   rig.write('data', { a: 'one' });
   const { version: first } = await save({ name: 'a', message: 'first', settings: {} }, rig.context);
   rig.write('data', { a: 'two' });
   const { version: second } = await save({ name: 'a', message: 'second', settings: {} }, rig.context);
-  return { rig, first, second };
+  return { ...rig, first, second };
 }
 
 test.each([
@@ -24,22 +24,20 @@ test.each([
   { text: 'a.snap@~1', message: 'first', place: 'store', why: 'the same, asked by file' },
   { text: 'a@latest', message: 'second', place: 'store', why: 'the newest in the store' },
 ])('$text is found: $why', async ({ text, message, place }) => {
-  const { rig } = await rigWithSaves();
-  await using _ = rig;
+  await using rig = await rigWithSaves();
   const found = await findSnapshot(text, rig.context);
   expect(found).toMatchObject({ place, snapshot: { record: { message } } });
 });
 
 test('a version is found by its digits', async () => {
-  const { rig, first, second } = await rigWithSaves();
-  await using _ = rig;
+  await using rig = await rigWithSaves();
+  const { first, second } = rig;
   expect((await findSnapshot(`a@${first.slice(0, 8)}`, rig.context)).snapshot.record.message).toBe('first');
   expect(await findSnapshot('a', rig.context)).toMatchObject({ version: second });
 });
 
 test('a file that was renamed is what it contains, and its versions are those of the recorded name', async () => {
-  const { rig } = await rigWithSaves();
-  await using _ = rig;
+  await using rig = await rigWithSaves();
   renameSync(join(rig.path, 'a.snap'), join(rig.path, 'b.snap'));
   expect(await findSnapshot('b', rig.context)).toMatchObject({ label: 'b', snapshot: { record: { name: 'a' } } });
   expect((await findSnapshot('b@~1', rig.context)).snapshot.record.message).toBe('first');
@@ -47,8 +45,7 @@ test('a file that was renamed is what it contains, and its versions are those of
 });
 
 test('the working directory comes before the library of the user, that before the public one', async () => {
-  const { rig } = await rigWithSaves();
-  await using _ = rig;
+  await using rig = await rigWithSaves();
   const { libraries } = rig.context;
   for (const folder of [libraries.user, libraries.public]) {
     mkdirSync(folder);
@@ -62,16 +59,14 @@ test('the working directory comes before the library of the user, that before th
 });
 
 test('a damaged file is an error, also when the store has the same name whole', async () => {
-  const { rig } = await rigWithSaves();
-  await using _ = rig;
+  await using rig = await rigWithSaves();
   writeFileSync(join(rig.path, 'a.snap'), '{}\n');
   await expect(findSnapshot('a', rig.context)).rejects.toMatchObject({ code: 'snapshot/damaged' });
   expect(await findSnapshot('a@latest', rig.context), 'as the hint says').toMatchObject({ place: 'store' });
 });
 
 test('a link to a file is followed, a directory of that name is none', async () => {
-  const { rig } = await rigWithSaves();
-  await using _ = rig;
+  await using rig = await rigWithSaves();
   mkdirSync(join(rig.path, 'd.snap'));
   symlinkSync('a.snap', join(rig.path, 'l.snap'));
   expect((await findSnapshot('l', rig.context)).snapshot.record.name).toBe('a');
@@ -87,14 +82,12 @@ test.each([
   { text: 'live', code: 'snapshot/name', details: {}, why: 'the present state cannot be loaded' },
   { text: '', code: 'snapshot/unknown', details: {}, why: 'nothing' },
 ])('$text is not found: $why', async ({ text, code, details }) => {
-  const { rig } = await rigWithSaves();
-  await using _ = rig;
+  await using rig = await rigWithSaves();
   await expect(findSnapshot(text, rig.context)).rejects.toMatchObject({ code, details });
 });
 
 test('a file that was carried away is loaded where the store has what it names', async () => {
-  const { rig } = await rigWithSaves();
-  await using _ = rig;
+  await using rig = await rigWithSaves();
   const path = join(dirname(rig.path), 'carried.snap');
   renameSync(join(rig.path, 'a.snap'), path);
   rig.write('data', { a: 'wrecked' });

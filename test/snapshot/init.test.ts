@@ -18,7 +18,7 @@ test.each([
 
 describe.skipIf(!hasTool('git'))('in a git work tree', () => {
   test('init and save keep the store out, with one line however often', async () => {
-    await using rig = await snapshotRig();
+    await using rig = await snapshotRig({ hasGit: true });
     git(rig.path, 'init', '-q');
     writeFileSync(join(rig.path, '.git/info/exclude'), '# no newline at the end');
     rig.write('data', {});
@@ -32,7 +32,7 @@ describe.skipIf(!hasTool('git'))('in a git work tree', () => {
   });
 
   test('a workspace below the top of a linked work tree is kept out too', async () => {
-    await using rig = await snapshotRig();
+    await using rig = await snapshotRig({ hasGit: true });
     const top = join(rig.path, 'main');
     git(rig.path, 'init', '-q', top);
     git(top, '-c', 'user.name=t', '-c', 'user.email=t@example.org', 'commit', '-q', '--allow-empty', '-m', 'first');
@@ -45,7 +45,7 @@ describe.skipIf(!hasTool('git'))('in a git work tree', () => {
   });
 
   test('init proposes the directories that no clone would bring back', async () => {
-    await using rig = await snapshotRig({ settings: { 'data.dirs': 'declared' } });
+    await using rig = await snapshotRig({ hasGit: true, settings: { 'data.dirs': 'declared' } });
     git(rig.path, 'init', '-q');
     for (const name of ['results', 'declared', 'node_modules', '.hidden', 'tracked', 'environment']) {
       mkdirSync(join(rig.path, name));
@@ -59,7 +59,7 @@ describe.skipIf(!hasTool('git'))('in a git work tree', () => {
 });
 
 test('outside of a work tree there is nothing to keep out, and all directories are candidates', async () => {
-  await using rig = await snapshotRig();
+  await using rig = await snapshotRig({ hasGit: true });
   mkdirSync(join(rig.path, 'results'));
   writeFileSync(join(rig.path, 'results/file'), '');
   const initialized = await init(rig.context);

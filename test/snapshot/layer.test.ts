@@ -1,12 +1,11 @@
 import { describe } from 'vitest';
 import { LAYER_KINDS } from '../../src/model/id.ts';
-import type { Layer } from '../../src/snapshot/layer.ts';
 import { jsonFileLayer } from '../rig/layers.ts';
 import { snapshotRig } from '../rig/snapshots.ts';
 import { layerContract } from './layer-contract.ts';
 
 describe.each(LAYER_KINDS)('the layer of the rig, as %s', (kind) => {
-  layerContract(jsonFileLayer(kind) as Layer, async () => {
+  layerContract(jsonFileLayer(kind), async () => {
     const rig = await snapshotRig();
     const empty = await snapshotRig();
     rig.write(kind, { a: 'one', b: 'two', gone: 'three', huge: 'big: not kept' });

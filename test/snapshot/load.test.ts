@@ -158,6 +158,19 @@ describe('load', () => {
     expect(rig.read('data')).toEqual({ a: 'changed', c: 'new' });
   });
 
+  test('the deadline stops it like Ctrl-C, and says so', async () => {
+    await using rig = await changedRig({
+      beforeApply: () => {
+        controller.abort(new RestageError('run/deadline', 'the deadline has passed'));
+        throw controller.signal.reason as Error;
+      },
+    });
+    const controller = new AbortController();
+    const report = await load('x', rig.as({ signal: controller.signal }));
+    expect(report).toMatchObject({ outcome: 'interrupted', reason: { code: 'run/deadline' } });
+    expect(report.steps.map(({ outcome }) => outcome)).toEqual(['interrupted', 'left', 'left', 'left', 'left']);
+  });
+
   test('another snapshot is refused while a load waits to be finished, unless it is given up', async () => {
     await using rig = await changedRig();
     await save({ name: 'y', settings: {} }, rig.context);
@@ -266,6 +279,6 @@ test('whatever was saved comes back, a second load is empty, and undo returns', 
       await undo(rig.context);
       expect(now()).toEqual(second);
     }),
-    { numRuns: 15 },
+    { numRuns: 10 },
   );
 });

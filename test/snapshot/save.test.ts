@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RestageError } from '../../src/errors.ts';
@@ -6,6 +6,7 @@ import { digestOf } from '../../src/model/digest.ts';
 import type { Layer } from '../../src/snapshot/layer.ts';
 import { save } from '../../src/snapshot/save.ts';
 import { decodeSnapshot } from '../../src/snapshot/snap-file.ts';
+import { crashingProcess } from '../rig/crash.ts';
 import { jsonFileLayer } from '../rig/layers.ts';
 import { load, snapshotRig } from '../rig/snapshots.ts';
 
@@ -83,13 +84,13 @@ describe('save', () => {
                 put: (bytes: Buffer) => Promise.resolve({ digest: digestOf(bytes), size: bytes.length }),
               },
             };
-            const capture = await layer.capture(quiet as never, request);
+            const capture = await layer.capture(quiet, request);
             return {
               ...capture,
               kept: capture.kept.map((kept) => ({ ...kept, member: { path: 'streams/a', version } })),
             };
           },
-        } as Layer,
+        },
       ],
     });
     rig.write('data', { a: 'one' });
@@ -98,6 +99,42 @@ describe('save', () => {
     expect(await rig.context.store.hasBlob(digestOf('one')), 'the chunk plane never saw it').toBe(false);
     expect((await load('x', { ...rig.context, layers: [layer as Layer] })).outcome).toBe('loaded');
     expect(rig.read('data')).toEqual({ a: 'one' });
+  });
+
+  test('copies each save to the mirror, and is done without it when that cannot be reached', async () => {
+    await using rig = await snapshotRig({ settings: { 'store.mirror': '../second' } });
+    rig.write('data', { a: 'one' });
+    expect(await save({ name: 'x', settings: {} }, rig.context)).toMatchObject({ mirror: join(rig.path, '../second') });
+    await using mirror = await rig.context.openStore(join(rig.path, '../second'), 'read');
+    expect((await mirror.list('snapshots')).map(({ digest }) => digest)).toContain(digestOf('one'));
+    const openStore = () => Promise.reject(new RestageError('file/denied', 'no right to it'));
+    const saved = await save({ name: 'y', settings: {} }, rig.as({ openStore }));
+    expect(saved.mirror).toBeUndefined();
+    expect(rig.events.at(-1)).toMatchObject({ note: 'not-mirrored', details: { why: 'no right to it' } });
+  });
+
+  test('removes what a killed save has left beside its file, once it is old', async () => {
+    await using rig = await snapshotRig();
+    rig.write('data', { a: 'one' });
+    const [old, fresh, other] = ['x.snap.123-4.tmp', 'x.snap.123-5.tmp', 'y.snap.123-4.tmp'].map((name) =>
+      join(rig.path, name),
+    );
+    for (const file of [old, fresh, other]) writeFileSync(file ?? '', '');
+    for (const file of [old, other]) utimesSync(file ?? '', 0, 0);
+    await save({ name: 'x', settings: {} }, rig.context);
+    expect([old, fresh, other].map((file) => existsSync(file ?? ''))).toEqual([false, true, true]);
+  });
+
+  test('is refused while a load is at work, since half a load is no state', async () => {
+    await using rig = await snapshotRig();
+    rig.write('data', { a: 'one' });
+    await save({ name: 'x', settings: {} }, rig.context);
+    rig.write('data', { a: 'two' });
+    await load('x', crashingProcess(rig.context, 9).context).catch(() => undefined);
+    await expect(save({ name: 'y', settings: {} }, rig.as({ ownerState: () => 'alive' }))).rejects.toMatchObject({
+      code: 'load/busy',
+    });
+    expect((await save({ name: 'y', settings: {} }, rig.context)).name).toBe('y');
   });
 
   test.each([
@@ -115,7 +152,7 @@ describe('save', () => {
       ...(jsonFileLayer('session') as Layer),
       capture: () => Promise.reject(new RestageError('file/denied', 'no right to session.json')),
     };
-    await using rig = await snapshotRig({ layers: [jsonFileLayer('data') as Layer, broken] });
+    await using rig = await snapshotRig({ layers: [jsonFileLayer('data'), broken] });
     rig.write('data', { a: 'one' });
     rig.write('session', {});
     await expect(save({ name: 'x', settings: {} }, rig.context)).rejects.toMatchObject({ code: 'file/denied' });

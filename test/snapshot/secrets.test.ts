@@ -39,7 +39,7 @@ test.each([
   { items: { a: 'x' }, message: 'password=hunter2', where: 'record message', why: 'in the message' },
 ])('share and export look for secrets $why', async ({ items, message, where }) => {
   await using rig = await snapshotRig();
-  rig.write('data', items as Record<string, string>);
+  rig.write('data', items);
   await save({ name: 'x', ...(message !== undefined && { message }), settings: {} }, rig.context);
   const shared = share('x', rig.context);
   const exported = exportSnapshot({ snapshot: 'x', output: 'x.tar' }, rig.context);

@@ -13,7 +13,7 @@ import {
 } from '../../src/snapshot/snap-file.ts';
 
 const RECORD: UnsealedRecord = {
-  ...{ name: 'demo', store: 'a-store', savedAt: '2026-11-20T09:14:00Z', savedBy: 'rino', host: 'lab' },
+  ...{ name: 'demo', id: 'an-id', store: 'a-store', savedAt: '2026-11-20T09:14:00Z', savedBy: 'rino', host: 'lab' },
   ...{ kept: [{ layer: 'data', digest: digestOf('x'), size: 1 }], notKept: [], unresolved: [], skipped: [] },
   ...{ durations: { data: 12 }, layers: { data: { seq: 41 } } },
 };
