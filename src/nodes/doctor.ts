@@ -1,69 +1,66 @@
+import { RestageError } from '../errors.ts';
+import type { InventoryNode } from '../model/inventory.ts';
 import type { NodesContext } from './context.ts';
 import { findInventory, inventoryPaths } from './find-inventory.ts';
-import { RestageError } from '../errors.ts';
 
-/** One thing that was looked at. */
-export interface DoctorLine {
-  readonly item: string;
-  readonly ok: boolean;
-  readonly text: string;
+/** One thing of the nodes that may work here or not; as `restage doctor` has it. */
+export interface NodesCheck {
+  readonly area: 'nodes';
+  readonly id: string;
+  readonly summary: string;
+  readonly remedy?: string;
+  /** Never throws. */
+  probe(): Promise<NodesCheckResult>;
 }
 
-/** Looks at what the nodes wing needs: an inventory, and drivers for what it names. Changes nothing. */
-export async function examineNodes(context: NodesContext): Promise<readonly DoctorLine[]> {
-  const drivers = await Promise.all(
-    context.powerDrivers.map(async (driver): Promise<DoctorLine> => {
-      const probe = await driver.probe(context);
-      const text = probe.available ? driver.summary : `${driver.summary}: not here, because ${probe.reason}`;
-      return { item: `power ${driver.id}`, ok: probe.available, text };
-    }),
-  );
-  return [...(await examineInventory(context)), ...drivers];
+/** What a check found. */
+export type NodesCheckResult =
+  { readonly available: true; readonly note?: string } | { readonly available: false; readonly reason: string };
+
+/** What `restage doctor` and `nodes doctor` look at: the inventory, and the drivers that it names. Changes nothing. */
+export function nodesChecks(context: NodesContext): readonly NodesCheck[] {
+  const drivers = (kind: string, list: readonly { readonly id: string }[], used: (node: InventoryNode) => string[]) =>
+    driverCheck(kind, new Set(list.map(({ id }) => id)), used, context);
+  return [
+    {
+      ...{ area: 'nodes', id: 'inventory', summary: 'the list of nodes' },
+      remedy: 'restage nodes lab up',
+      probe: () => probeInventory(context),
+    },
+    drivers('power', context.powerDrivers, ({ power, outlets }) =>
+      [...power, ...Object.values(outlets)].map(({ driver }) => driver),
+    ),
+    drivers('ssh', context.remoteDrivers, ({ ssh }) => [ssh.driver]),
+    drivers('agent', context.agentDrivers, ({ agent }) => [agent]),
+    drivers('boot', context.bootDrivers, ({ boot }) => boot.map(({ driver }) => driver)),
+  ];
 }
 
-async function examineInventory(context: NodesContext): Promise<readonly DoctorLine[]> {
-  const item = 'inventory';
+async function probeInventory(context: NodesContext): Promise<NodesCheckResult> {
   try {
     const inventory = await findInventory(context);
-    if (!inventory) return [{ item, ok: false, text: `none in ${inventoryPaths(context).join(', ')}` }];
-    const { nodes, origin } = inventory;
-    const known = {
-      power: new Set(context.powerDrivers.map(({ id }) => id)),
-      remote: new Set(context.remoteDrivers.map(({ id }) => id)),
-      agent: new Set(context.agentDrivers.map(({ id }) => id)),
-    };
-    const feeds = nodes.flatMap(({ power, outlets }) => [...power, ...Object.values(outlets)]);
-    return [
-      { item, ok: true, text: `${nodes.length} nodes in ${origin}` },
-      ...unknownLines(
-        'power driver',
-        feeds.map(({ driver }) => driver),
-        known.power,
-      ),
-      ...unknownLines(
-        'remote driver',
-        nodes.map(({ ssh }) => ssh.driver),
-        known.remote,
-      ),
-      ...unknownLines(
-        'agent',
-        nodes.map(({ agent }) => agent),
-        known.agent,
-      ),
-    ];
+    if (!inventory) return { available: false, reason: `none of ${inventoryPaths(context).join(', ')}` };
+    return { available: true, note: `${inventory.nodes.length} nodes in ${inventory.origin}` };
   } catch (error) {
-    if (!(error instanceof RestageError)) throw error;
-    return [{ item, ok: false, text: error.message }];
+    if (error instanceof RestageError) return { available: false, reason: error.message };
+    throw error;
   }
 }
 
-function unknownLines(what: string, used: readonly string[], known: ReadonlySet<string>): DoctorLine[] {
-  return [...new Set(used)]
-    .filter((id) => !known.has(id))
-    .sort()
-    .map((id) => ({
-      item: `${what} ${id}`,
-      ok: false,
-      text: 'the inventory names it, and this restage does not have it',
-    }));
+function driverCheck(
+  kind: string,
+  known: ReadonlySet<string>,
+  used: (node: InventoryNode) => string[],
+  context: NodesContext,
+): NodesCheck {
+  return {
+    ...{ area: 'nodes', id: kind, summary: `drivers of the inventory: ${kind}` },
+    async probe() {
+      const inventory = await findInventory(context).catch(() => undefined);
+      const ids = [...new Set(inventory?.nodes.flatMap(used))].sort();
+      const missing = ids.filter((id) => !known.has(id));
+      if (missing.length > 0) return { available: false, reason: `this restage has no ${missing.join(', ')}` };
+      return { available: true, note: ids.join(', ') };
+    },
+  };
 }

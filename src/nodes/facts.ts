@@ -100,8 +100,8 @@ async function imageOf(
   const found = await identify(system.stamp);
   if (!found) return { value: null, ...stampName(system.stamp), how: 'unknown', why: 'stamp-unknown' };
   // A disk that was copied as it was has the stamp of the image it began with: our record says which copy it is.
-  const isCopy = record?.name === found.name && record.image !== found.image;
-  return { value: isCopy ? record.image : found.image, name: found.name, how: 'stamp' };
+  const isOurs = record?.name === found.name && (record.stamp ?? system.stamp.at(-1)) === system.stamp.at(-1);
+  return { value: isOurs ? record.image : found.image, name: found.name, how: 'stamp' };
 }
 
 function stampName(stamp: readonly string[]): { readonly name?: string } {

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { RestageError } from '../errors.ts';
 import type { Inventory, InventoryNode } from '../model/inventory.ts';
-import { labDirectory, type NodesSetup } from './context.ts';
+import { labDirectory, type NodesContext, type NodesSetup } from './context.ts';
 import { parseInventory } from './inventory.ts';
 
 /** Where an inventory is looked for after the configuration: ours, then rhubarbe's. */
@@ -10,6 +10,9 @@ const SITE_PATHS = [
   '/etc/rhubarbe/inventory.json',
   '/etc/rhubarbe/inventory-nodes.json',
 ];
+
+/** Where the state of a testbed lies that several users share. */
+const SHARED_STATE = '/var/lib/restage/nodes';
 
 /** What is needed to find an inventory. */
 export type InventoryContext = Pick<NodesSetup, 'files' | 'directory' | 'nodesState' | 'configuration'>;
@@ -53,12 +56,28 @@ export async function requireInventory(context: InventoryContext): Promise<Inven
   });
 }
 
-/** The nodes with the given names, ascending by number, and the inventory that they are of. */
+/** The inventory in force, and the context whose state goes with it: that of a shared testbed is shared too. */
+export interface OpenTestbed {
+  readonly inventory: Inventory;
+  readonly context: NodesContext;
+}
+
+/** Finds the inventory; locks, journals and load records of one under `/etc` lie in one place for all users. */
+export async function openTestbed(context: NodesContext): Promise<OpenTestbed> {
+  const inventory = await requireInventory(context);
+  const configured = context.configuration.get('nodes', 'state');
+  const shared = inventory.origin.startsWith('/etc/') ? SHARED_STATE : undefined;
+  const isLab = inventory.origin.startsWith(`${labDirectory(context)}/`);
+  const nodesState = isLab ? undefined : ((configured && resolve(context.directory, configured)) ?? shared);
+  return { inventory, context: nodesState === undefined ? context : { ...context, nodesState } };
+}
+
+/** The nodes with the given names, ascending by number, with their testbed. */
 export async function nodesNamed(
   names: readonly string[],
-  context: InventoryContext,
-): Promise<{ readonly nodes: readonly InventoryNode[]; readonly inventory: Inventory }> {
-  const inventory = await requireInventory(context);
+  context: NodesContext,
+): Promise<OpenTestbed & { readonly nodes: readonly InventoryNode[] }> {
+  const testbed = await openTestbed(context);
   const wanted = new Set(names);
-  return { inventory, nodes: inventory.nodes.filter(({ name }) => wanted.has(name)) };
+  return { ...testbed, nodes: testbed.inventory.nodes.filter(({ name }) => wanted.has(name)) };
 }

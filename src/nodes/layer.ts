@@ -11,7 +11,7 @@ import { describeNodes, diffNodes } from './compare.ts';
 import { SHIPPED_DRIVERS, type NodesContext, type NodesDrivers } from './context.ts';
 import { eachNode } from './each-node.ts';
 import { readNodeFacts } from './facts.ts';
-import { findInventory, inventoryPaths, requireInventory } from './find-inventory.ts';
+import { findInventory, inventoryPaths, openTestbed } from './find-inventory.ts';
 import { findImageByStamp } from './image-store.ts';
 import { loadImage } from './load-image.ts';
 import { releaseLock, takeLock } from './locks.ts';
@@ -79,9 +79,9 @@ export function nodesLayer({
 async function captureNodes(
   request: CaptureRequest,
   context: LayerContext,
-  nodesContext: NodesContext,
+  bound: NodesContext,
 ): Promise<Capture<NodesLayerBody>> {
-  const inventory = await requireInventory(nodesContext);
+  const { inventory, context: nodesContext } = await openTestbed(bound);
   const want = NodesLayerBody.safeParse(request.want).data;
   const nodes = await nodesOf(inventory, request, want, nodesContext);
   const kept = new Map<Digest, Kept>();
@@ -181,8 +181,8 @@ const LATE: NodeFacts = {
   drift: { value: null, how: 'unknown', why: 'not-checked' },
 };
 
-async function applyStep(step: NodeStep, layer: LayerContext, context: NodesContext): Promise<void> {
-  const inventory = await requireInventory(context);
+async function applyStep(step: NodeStep, layer: LayerContext, bound: NodesContext): Promise<void> {
+  const { inventory, context } = await openTestbed(bound);
   const node = inventory.nodes.find(({ name }) => name === step.node);
   if (!node) throw new RestageError('selector/unknown-node', `no node ${step.node} in ${inventory.origin}`);
   await sweepRuns(inventory, context);

@@ -7,7 +7,7 @@ import { timeText } from '../model/time.ts';
 import { DONE, failure, type Answer } from './answer.ts';
 import type { AgentDriver } from './agent/contract.ts';
 import type { NodesContext } from './context.ts';
-import { removeLoadRecord, writeLoadRecord } from './load-record.ts';
+import { removeLoadRecord, writeLoadRecord, type LoadRecord } from './load-record.ts';
 import { eagerPause, readRemoteFacts, waitForRemote } from './remote-facts.ts';
 import { disarmNode, type Run } from './runs.ts';
 import { resetPower, switchPower } from './switch.ts';
@@ -20,8 +20,8 @@ export interface WantedImage {
   readonly stream: () => Promise<Readable>;
 }
 
-/** How long a node may take until its agent answers, and until its new system does, in ms. */
-const LIMITS_MS = { agent: 120_000, system: 120_000 } as const;
+/** How long a node may take until its agent answers, and until its new system does, in seconds; `nodes.boot_timeout`. */
+const BOOT_SECONDS = 120;
 
 /**
  * Puts an image on the disk of a node, whatever state it is in, and leaves it on or off as `end` says.
@@ -50,17 +50,15 @@ export async function loadImage(
     return agent.write(node, { digest: wanted.image, size: wanted.size, stream: wanted.stream }, context);
   });
   if (!written.ok) return written;
-  await writeLoadRecord(
-    {
-      ...{ v: 1, node: node.name, image: wanted.image, run: run.id, verified: timeText(context.clock.now()) },
-      ...(wanted.name !== undefined && { name: wanted.name }),
-    },
-    context,
-  );
+  const record: LoadRecord = {
+    ...{ v: 1, node: node.name, image: wanted.image, run: run.id, verified: timeText(context.clock.now()) },
+    ...(wanted.name !== undefined && { name: wanted.name }),
+  };
+  await writeLoadRecord(record, context);
   if (end === 'off')
     return run.perform(node.name, 'power', { to: 'off' }, () => switchPower(node, 'off', context)).then(plain);
   const left = await run.perform(node.name, 'power', { to: 'disk' }, () => agent.finish(node, context));
-  return left.ok ? confirmSystem(node, context) : left;
+  return left.ok ? confirmSystem(node, record, context) : left;
 }
 
 async function startAgent(
@@ -82,7 +80,7 @@ async function startAgent(
     let last: Answer = DONE;
     for (let attempt = 0; attempt < 2; attempt++) {
       const reset = await run.perform(node.name, 'power', { to: 'agent' }, () => resetPower(node, context));
-      last = reset.ok ? await agent.await(node, LIMITS_MS.agent, context) : reset;
+      last = reset.ok ? await agent.await(node, bootLimitMs(context), context) : reset;
       if (last.ok || last.code === 'power-unknown') break;
     }
     return last;
@@ -94,12 +92,20 @@ async function startAgent(
   }
 }
 
-/** Waits for the new system and looks that it is not the agent, nor one that cannot say what it is. */
-async function confirmSystem(node: InventoryNode, context: NodesContext): Promise<Answer> {
-  const up = await waitForRemote(node, LIMITS_MS.system, eagerPause, context);
+/** Waits for the new system, looks that it is not the agent, and keeps what its stamp says. */
+async function confirmSystem(node: InventoryNode, record: LoadRecord, context: NodesContext): Promise<Answer> {
+  const up = await waitForRemote(node, bootLimitMs(context), eagerPause, context);
   if (!up.ok) return up;
   const facts = await readRemoteFacts(node, context);
-  return facts.ok ? DONE : failure('ssh-timeout', `${node.name} answers, but not as the system of its disk`);
+  if (!facts.ok) return facts;
+  const stamp = facts.value.stamp.at(-1);
+  if (stamp !== undefined) await writeLoadRecord({ ...record, stamp }, context);
+  return DONE;
+}
+
+function bootLimitMs({ configuration }: NodesContext): number {
+  const seconds = Number(configuration.get('nodes', 'boot_timeout') ?? BOOT_SECONDS);
+  return (seconds > 0 ? seconds : BOOT_SECONDS) * 1000;
 }
 
 function plain(answer: Answer<unknown>): Answer {

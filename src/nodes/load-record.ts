@@ -12,6 +12,8 @@ export const LoadRecord = z.object({
   run: z.string(),
   /** When the disk was written and read back, RFC 3339. */
   verified: z.string(),
+  /** The last line of the disk's stamp when its system answered; absent while it has not. */
+  stamp: z.string().optional(),
 });
 
 /** What we know of a disk since we wrote it. */

@@ -2,9 +2,9 @@ import type { InventoryNode } from '../model/inventory.ts';
 import type { NodeResult } from '../model/node.ts';
 import { lateResult, rememberFailed, resultOf } from './change.ts';
 import type { NodesContext } from './context.ts';
-import { examineNodes } from './doctor.ts';
+import { nodesChecks } from './doctor.ts';
 import { eachNode } from './each-node.ts';
-import { nodesNamed, requireInventory } from './find-inventory.ts';
+import { nodesNamed, openTestbed } from './find-inventory.ts';
 import { waitForRemote } from './remote-facts.ts';
 import { resolveSelection, windowOf, type SelectRequest } from './select.ts';
 import { readInfo, readOutlet, readPower } from './switch.ts';
@@ -15,10 +15,10 @@ export interface Limits {
 }
 
 /** The commands that change nothing. */
-export function lookCommands(context: NodesContext) {
+export function lookCommands(setup: NodesContext) {
   return {
     async select(typed: SelectRequest) {
-      const inventory = await requireInventory(context);
+      const { inventory, context } = await openTestbed(setup);
       const { nodes, warnings } = await resolveSelection(typed, inventory, context);
       return {
         inventory: inventory.origin,
@@ -31,12 +31,12 @@ export function lookCommands(context: NodesContext) {
     },
 
     async status(names: readonly string[], limits: Limits, outlet?: string): Promise<readonly NodeResult[]> {
-      const { nodes } = await nodesNamed(names, context);
+      const { nodes, context } = await nodesNamed(names, setup);
       return look(nodes, limits, context, (node, bound) => statusOf(node, outlet, bound));
     },
 
     async info(names: readonly string[], limits: Limits): Promise<readonly NodeResult[]> {
-      const { nodes } = await nodesNamed(names, context);
+      const { nodes, context } = await nodesNamed(names, setup);
       return look(nodes, limits, context, async (node, bound) => {
         const answer = await readInfo(node, bound);
         return resultOf(node, answer.ok ? { ok: true, value: { text: answer.value.trimEnd() } } : answer);
@@ -49,7 +49,7 @@ export function lookCommands(context: NodesContext) {
       backoffMs: number,
       report: (result: NodeResult) => void,
     ): Promise<readonly NodeResult[]> {
-      const { nodes } = await nodesNamed(names, context);
+      const { nodes, context } = await nodesNamed(names, setup);
       // Uneven pauses, so that hundreds of nodes are not asked at the same instants.
       const pause = () => backoffMs * (0.5 + Number.parseInt(context.random.hex(1), 16) / 255);
       const results = await eachNode(
@@ -68,7 +68,7 @@ export function lookCommands(context: NodesContext) {
       return results;
     },
 
-    doctor: () => examineNodes(context),
+    checks: () => nodesChecks(setup),
   };
 }
 

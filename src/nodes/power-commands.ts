@@ -12,7 +12,7 @@ import { resetPower, switchOutlet, switchPower } from './switch.ts';
 type PowerVerb = 'on' | 'off' | 'reset';
 
 /** The commands that switch nodes and outlets. */
-export function powerCommands(context: NodesContext) {
+export function powerCommands(setup: NodesContext) {
   return {
     async power(
       names: readonly string[],
@@ -20,7 +20,7 @@ export function powerCommands(context: NodesContext) {
       { limitMs }: Limits,
       outlet?: string,
     ): Promise<readonly NodeResult[]> {
-      const { nodes, inventory } = await nodesNamed(names, context);
+      const { nodes, inventory, context } = await nodesNamed(names, setup);
       return changeNodes(verb, nodes, inventory, limitMs, context, (node, run, bound) =>
         changePower(node, verb, outlet, run, bound),
       );

@@ -81,6 +81,9 @@ export async function sweepRuns(inventory: Inventory, context: NodesContext): Pr
     await (await journals.open(path)).append({ end: true, swept: true });
   }
   await pruneRuns(context);
+  if (report.halfWritten.length > 0) {
+    context.emit({ type: 'note', layer: 'nodes', note: 'half-written-disks', details: { nodes: report.halfWritten } });
+  }
   return { ...report, freed: await sweepLocks(context) };
 }
 

@@ -6,7 +6,7 @@ import type { PowerContext, PowerDriver } from './power/contract.ts';
 import { within } from './within.ts';
 
 /** How long a device has to be seen as it was asked to be. */
-const CONFIRM_MS = 8000;
+const CONFIRM_MS = 5000;
 /** First pause between two looks; doubled up to the last. */
 const PAUSES_MS = { first: 25, last: 800 } as const;
 

@@ -6,7 +6,7 @@ import type { PowerState } from '../../model/node.ts';
 import type { Context } from '../../platform/context.ts';
 import type { HttpAnswer, HttpRequest } from '../../platform/http-server.ts';
 import type { CardDevice } from './card.ts';
-import { BLOCK_SIZE, bootedKernel, incompleteMark, readFiles } from './disk.ts';
+import { BLOCK_SIZE, bootedKernel, incompleteMark, readFiles, writeFiles } from './disk.ts';
 import type { Fault } from './faults.ts';
 import { labPaths, type SimState } from './lab-file.ts';
 
@@ -82,12 +82,15 @@ export class SimNode implements CardDevice {
     await this.#inTurn(() => this.#become({ ...this.#state, outlets: { ...this.#state.outlets, [name]: want } }));
   }
 
-  /** Answers on the node's own port: silent unless it is up. */
+  /**
+   * Answers on the node's own port; silent unless it is up. `POST /exec` runs a program of its system, `PUT /files/PATH`
+   * changes a file of its disk, `GET /disk` is the whole disk; as the agent it knows `/agent`.
+   */
   async answer(request: HttpRequest): Promise<HttpAnswer> {
     if (this.#state.power === 'off' || this.#context.clock.monotonic() < this.#upAt) return 'drop';
     const route = `${request.method} ${request.path}`;
     if (route === 'GET /disk') return { status: 200, body: await this.#disk() };
-    if (this.#state.system === 'disk') return route === 'POST /exec' ? this.#exec(await request.body()) : NOT_FOUND;
+    if (this.#state.system === 'disk') return this.#answerAsSystem(request);
     switch (route) {
       case 'GET /agent':
         return { status: 200, body: `${this.#options.name}\n` };
@@ -99,6 +102,18 @@ export class SimNode implements CardDevice {
       default:
         return NOT_FOUND;
     }
+  }
+
+  async #answerAsSystem({ method, path, body }: HttpRequest): Promise<HttpAnswer> {
+    if (method === 'POST' && path === '/exec') return this.#exec(await body());
+    if (method !== 'PUT' || !path.startsWith('/files/')) return NOT_FOUND;
+    const content = (await body()).toString('utf8');
+    await this.#inTurn(async () => {
+      const disk = await this.#disk();
+      writeFiles(disk, { ...readFiles(disk), [path.slice('/files'.length)]: content });
+      await this.#context.files.write(labPaths(this.#options.directory).disk(this.#options.name), disk);
+    });
+    return { status: 200, body: 'ok\n' };
   }
 
   async #boot(): Promise<void> {

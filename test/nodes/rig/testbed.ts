@@ -1,16 +1,17 @@
-import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
-import { nodesCommands, type NodesCommandsSetup } from '../../../src/nodes/commands.ts';
-import { nodesLayer } from '../../../src/nodes/layer.ts';
-import type { FaultFile } from '../../../src/nodes/lab/faults.ts';
-import { createDaemons } from '../../../src/platform/daemon.ts';
-import { listenOnLoopback } from '../../../src/platform/http-server.ts';
-import type { Context } from '../../../src/platform/context.ts';
-import type { Layer } from '../../../src/snapshot/layer.ts';
-import { snapshotRig, type SnapshotRig } from '../../rig/snapshots.ts';
-import { testContext } from '../../rig/context.ts';
-import { ownerState } from '../../../src/platform/host.ts';
+import { fileURLToPath } from 'node:url';
 import type { NodesCommands } from '../../../src/cli/commands/nodes/contract.ts';
+import { nodesCommands, type NodesCommandsSetup } from '../../../src/nodes/commands.ts';
+import type { FaultFile } from '../../../src/nodes/lab/faults.ts';
+import { nodesLayer } from '../../../src/nodes/layer.ts';
+import type { Context } from '../../../src/platform/context.ts';
+import { createDaemons } from '../../../src/platform/daemon.ts';
+import { ownerState } from '../../../src/platform/host.ts';
+import { listenOnLoopback } from '../../../src/platform/http-server.ts';
+import type { SnapshotContext } from '../../../src/snapshot/context.ts';
+import type { Layer } from '../../../src/snapshot/layer.ts';
+import { testContext } from '../../rig/context.ts';
+import { snapshotRig, type SnapshotRig } from '../../rig/snapshots.ts';
 
 /** A workspace whose nodes are those of a real lab on loopback. The lab ends with it. */
 export interface Testbed extends AsyncDisposable {
@@ -19,42 +20,54 @@ export interface Testbed extends AsyncDisposable {
   readonly commands: NodesCommands;
   /** The names of all nodes. */
   readonly names: readonly string[];
+  /** Where the state of the wing lies. */
+  readonly state: string;
   /** Replaces the faults of the lab. */
   readonly break: (faults: FaultFile) => Promise<void>;
   /** The power of all nodes, as `status` has it. */
   readonly power: () => Promise<Readonly<Record<string, string | undefined>>>;
+  /** The same workspace as another process sees it: other effects, same files and store. */
+  readonly as: (overrides: Partial<SnapshotContext>) => NodesCommands;
 }
 
-const PROCESS = fileURLToPath(new URL('lab-process.ts', import.meta.url));
+/** How a testbed may differ from the usual one. */
+export interface TestbedOptions {
+  readonly variables?: Context['variables'];
+  /** Values of the configuration by `section.key`. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** The program of a lab, which needs no command line. */
+export const LAB_PROCESS = fileURLToPath(new URL('lab-process.ts', import.meta.url));
 
 /** What one node may take in tests, in ms. */
 export const LIMITS = { limitMs: 30_000 };
 
 /** Makes a workspace and starts its lab with `count` nodes; 0 starts none. */
-export async function testbed(
-  count: number,
-  options: { readonly variables?: Context['variables'] } = {},
-): Promise<Testbed> {
+export async function testbed(count: number, options: TestbedOptions = {}): Promise<Testbed> {
   const { host } = testContext();
   const layer = nodesLayer({ ownerState: (owner) => ownerState(owner, host) }) as Layer;
-  const rig = await snapshotRig({ layers: [layer], effects: { variables: options.variables ?? {} } });
-  const daemons = createDaemons([process.execPath, PROCESS], host);
+  const { settings = {}, variables = {} } = options;
+  const rig = await snapshotRig({ layers: [layer], effects: { variables }, settings });
   const { context } = rig;
+  const state = join(context.state, 'nodes');
   const setup: NodesCommandsSetup = {
     ...context,
-    ...{ daemons, listen: listenOnLoopback, nodesState: join(context.state, 'nodes') },
+    ...{ daemons: createDaemons([process.execPath, LAB_PROCESS], host), listen: listenOnLoopback, nodesState: state },
     store: async () => context.store,
   };
   const commands: NodesCommands = nodesCommands(setup);
   const lab = count === 0 ? undefined : await commands.labUp({ count });
   const names = lab?.nodes.map(({ name }) => name) ?? [];
   return {
-    ...{ rig, setup, commands, names },
-    break: (faults) => context.files.write(join(setup.nodesState, 'lab', 'faults.json'), JSON.stringify(faults)),
+    ...{ rig, setup, commands, names, state },
+    break: (faults) => context.files.write(join(state, 'lab', 'faults.json'), JSON.stringify(faults)),
     power: async () => {
       const results = await commands.status(names, LIMITS);
       return Object.fromEntries(results.map(({ node, power }) => [node, power]));
     },
+    as: ({ store = context.store, ...overrides }) =>
+      nodesCommands({ ...setup, ...overrides, store: async () => store }),
     [Symbol.asyncDispose]: async () => {
       await commands.labDown();
       await rig[Symbol.asyncDispose]();
