@@ -4,7 +4,7 @@ import { ENVIRONMENT_SCHEMA } from '../model/environment.ts';
 import type { Distribution, EnvironmentBody, EnvironmentSpec } from '../model/environment.ts';
 import { compareText } from '../model/order.ts';
 import type { Remark } from '../model/plan.ts';
-import { parseByteSize } from '../model/size.ts';
+import { parseSize } from '../model/size.ts';
 import type { ListTree } from '../platform/list-tree.ts';
 import type { Capture, CaptureRequest, LayerContext, NotKept } from '../snapshot/layer.ts';
 import { readBase } from './base.ts';
@@ -32,7 +32,7 @@ export async function captureEnvironment(
   context: LayerContext,
 ): Promise<Capture<EnvironmentBody>> {
   const place = distributionContext(context, listTree);
-  const keep = createKeep(request.purpose, context.content);
+  const keep = createKeep(request, context.content);
   const available = await probeAll(drivers, place);
   const others = await foldersOfOthers(context);
   const found = await findRoots(
@@ -42,17 +42,19 @@ export async function captureEnvironment(
   const shared = { ...place, keep, others, looseCap: looseCapOf(context) };
   const results = await captureRoots({ found, drivers, available }, request, shared);
   const outside = await enclosingWorkTree(place);
+  const lacks = await lackingPaths(request, drivers, context);
   const spec: EnvironmentSpec = {
     ...{ how: 'observed', mode: 'machine', base: await readBase(context) },
     env: readVariables(context.variables, variableRules(context)),
     distributions: results
       .flatMap(({ body }) => body ?? [])
       .sort((a, b) => compareText(a.type, b.type) || compareText(a.root, b.root)),
+    ...(lacks.length > 0 && { lacks }),
   };
   return {
     body: bodyOf(spec),
     kept: keep.kept,
-    notKept: results.flatMap(({ notKept }) => notKept),
+    notKept: [...results.flatMap(({ notKept }) => notKept), ...keep.left],
     unresolved: [
       ...found.unresolved,
       ...(outside === undefined ? [] : [insideRemark(outside)]),
@@ -142,10 +144,28 @@ async function probeAll(
   return new Map(answers);
 }
 
-function wantedAt({ want, purpose }: CaptureRequest, type: string, root: string): Distribution | undefined {
-  // Only what is compared may know more: what is saved is the same whatever it is saved for.
-  if (purpose !== 'compare' || want === undefined) return undefined;
-  return liveSpec(want as EnvironmentBody)?.distributions.find((one) => one.type === type && one.root === root);
+function wantedAt(request: CaptureRequest, type: string, root: string): Distribution | undefined {
+  return wanted(request).find((one) => one.type === type && one.root === root);
+}
+
+/** What the capture is compared with. What is saved knows nothing of it: it is the same whatever it is saved for. */
+function wanted({ want, purpose }: CaptureRequest): readonly Distribution[] {
+  if (purpose !== 'compare' || want === undefined) return [];
+  return liveSpec(want as EnvironmentBody)?.distributions ?? [];
+}
+
+async function lackingPaths(
+  request: CaptureRequest,
+  drivers: readonly DistributionDriver[],
+  { files }: LayerContext,
+): Promise<string[]> {
+  const lacks = new Set<string>();
+  for (const want of wanted(request)) {
+    for (const path of drivers.find(({ id }) => id === want.type)?.needs(want) ?? []) {
+      if (!(await files.exists(path))) lacks.add(path);
+    }
+  }
+  return [...lacks].sort();
 }
 
 /** Folders of the workspace that the session and the data layer save. */
@@ -161,7 +181,7 @@ function depthOf({ configuration }: LayerContext): number {
 }
 
 function looseCapOf({ configuration }: LayerContext): number {
-  return parseByteSize(configuration.get('environment', 'loose_cap') ?? '') ?? DEFAULT_LOOSE_CAP;
+  return parseSize(configuration.get('environment', 'loose_cap') ?? '') ?? DEFAULT_LOOSE_CAP;
 }
 
 function variableRules({ configuration }: LayerContext): { readonly allow: string[]; readonly deny: string[] } {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Digest } from '../model/id.ts';
-import type { CaptureRequest, Content, Kept } from '../snapshot/layer.ts';
+import type { CaptureRequest, Content, Kept, NotKept } from '../snapshot/layer.ts';
 
 /**
  * What a capture does with content that a load needs: stores it, or only names it.
@@ -17,15 +17,26 @@ export interface Keep {
 /** A `Keep`, and what it has taken so far. */
 export interface KeepList extends Keep {
   readonly kept: readonly Kept[];
+  /** What a save was asked to leave out. */
+  readonly left: readonly NotKept[];
 }
 
-/** Makes one that stores for `save` and `undo`, and only computes for `compare`. */
-export function createKeep(purpose: CaptureRequest['purpose'], content: Pick<Content, 'put' | 'has'>): KeepList {
+/** Makes one that stores for `save` and `undo`, and only computes for `compare` and where nothing is to be kept. */
+export function createKeep(
+  { purpose, settings }: Pick<CaptureRequest, 'purpose' | 'settings'>,
+  content: Pick<Content, 'put' | 'has'>,
+): KeepList {
   const kept = new Map<Digest, Kept>();
-  const stores = purpose !== 'compare';
+  // What a load replaces must come back, whatever was asked for.
+  const stores = purpose === 'undo' || (purpose === 'save' && settings.keep !== 'none');
   return {
     get kept() {
       return stores ? [...kept.values()] : [];
+    },
+    get left() {
+      if (stores || purpose === 'compare') return [];
+      const bytes = [...kept.values()].reduce((sum, { size }) => sum + size, 0);
+      return kept.size === 0 ? [] : [{ what: 'contents of the environment', bytes }];
     },
     take: async (source) => {
       const taken = stores ? await content.put(source) : await digestOfStream(source);

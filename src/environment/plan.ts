@@ -5,7 +5,7 @@ import { diffBase, diffVariables } from './diff.ts';
 import type { DistributionDriver, DistributionStep } from './distributions/contract.ts';
 import { liveSpec, pairDistributions } from './spec.ts';
 
-/** What cannot be loaded by the order of the steps: files under git first, so that a project is there for its packages. */
+/** Files under git first, so that a project is there when its packages come. */
 const ORDER: readonly string[] = ['git', 'venv', 'npm'];
 
 /**
@@ -29,7 +29,7 @@ export function planEnvironment(
     const driver = drivers.find(({ id }) => id === type);
     if (!driver) continue;
     if (driver.scope === 'machine') parts.push(planMachine(driver, from, to, settings.system === true));
-    else if (to) parts.push(driver.plan(from, to, available));
+    else if (to) parts.push(lacking(driver, to, before.lacks) ?? driver.plan(from, to, available));
     else if (from) parts.push(leftOver(from));
   }
   return {
@@ -53,6 +53,18 @@ function planMachine(
     why: `${count(differences)}, and this restage cannot change the packages of a machine`,
     hint: 'Load without --system, and change them by hand',
   };
+  return { steps: [], impossible: [remark], left: [] };
+}
+
+/** Whether the machine lacks what a distribution stands on. */
+function lacking(
+  driver: DistributionDriver,
+  want: Distribution,
+  lacks: readonly string[] = [],
+): LayerPlan<DistributionStep> | undefined {
+  const missing = driver.needs(want).find((path) => lacks.includes(path));
+  if (missing === undefined) return undefined;
+  const remark = { item: `${want.type} ${want.root}`, why: `it needs ${missing}, which is not here` };
   return { steps: [], impossible: [remark], left: [] };
 }
 

@@ -79,6 +79,8 @@ export interface DistributionDriver<
   capture(root: string, context: CaptureContext): Promise<CapturedDistribution<Body>>;
   /** Pure: every difference, in a fixed order; whether something is kept or can be had again does not count. */
   diff(from: Body | undefined, to: Body | undefined): readonly Difference[];
+  /** Pure: paths outside its root without which it does not work when it is put back. */
+  needs(want: Body): readonly string[];
   /** Pure: the steps from `have` to `want`, in order. Empty when the two are equal. */
   plan(have: Body | undefined, want: Body, available: ReadonlySet<Digest>): LayerPlan<Step>;
   /** Applies one step. What was applied before may be applied again: this is how an interrupted load goes on. */

@@ -3,9 +3,10 @@ import { dirname } from 'node:path/posix';
 import type { Digest } from '../../model/id.ts';
 import type { ListTreeOptions, TreeEntry } from '../../platform/list-tree.ts';
 import type { DistributionContext } from '../distributions/contract.ts';
+import { digestOfStream } from '../keep.ts';
 import { readTar, type TarEntry } from './tar.ts';
 
-/** Files up to this size are compared with what is there; bigger ones are replaced. */
+/** Files up to this size are compared in memory. */
 const COMPARE_BYTES = 32 * 1024 * 1024;
 /** How many files are written at once. */
 const AT_ONCE = 16;
@@ -93,8 +94,9 @@ async function prepare(request: RestoreTree, stage: string, context: Distributio
     }
     const staged = `${stage}/${ready.length}`;
     if (entry.size > COMPARE_BYTES) {
-      ready.push({ entry, staged });
       await writeStaged(staged, entry, body(), context);
+      if (there && (await isSameBig(`${root}/${entry.path}`, there, staged, context))) await context.files.remove(staged);
+      else ready.push({ entry, staged });
       continue;
     }
     const bytes = await allBytes(body());
@@ -119,6 +121,19 @@ async function isSame(
   { files }: Pick<DistributionContext, 'files'>,
 ): Promise<boolean> {
   return there.kind === 'file' && there.size === bytes.length && bytes.equals(await files.read(path));
+}
+
+async function isSameBig(
+  path: string,
+  there: TreeEntry,
+  staged: string,
+  { files }: Pick<DistributionContext, 'files'>,
+): Promise<boolean> {
+  const wanted = await files.stat(staged);
+  if (there.kind !== 'file' || there.size !== wanted?.size || there.mode !== wanted.mode) return false;
+  const digests = [staged, path].map((file) => digestOfStream(files.stream(file) as AsyncIterable<Buffer>));
+  const [a, b] = await Promise.all(digests);
+  return a?.digest === b?.digest;
 }
 
 /** All pieces as one. */

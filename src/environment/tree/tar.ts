@@ -196,7 +196,7 @@ function parseHeader(
 
 function text(block: Buffer, start: number, length: number): string {
   const end = block.indexOf(0, start);
-  return block.toString('utf8', start, end < 0 ? start + length : Math.min(end, start + length)).trim();
+  return block.toString('utf8', start, end < 0 ? start + length : Math.min(end, start + length));
 }
 
 function damaged(why: string): RestageError {

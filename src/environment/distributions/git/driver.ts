@@ -1,4 +1,3 @@
-import { RestageError } from '../../../errors.ts';
 import type { GitTree } from '../../../model/environment.ts';
 import type { Digest } from '../../../model/id.ts';
 import { redactText } from '../../../model/redact.ts';
@@ -37,7 +36,7 @@ export const git = defineDistributionDriver<GitTree, GitStep>({
     const work = await readWork(directory, status, context);
     const commits = status.commit ? await keepCommits(directory, status.commit, run, context) : NOTHING_UNPUBLISHED;
     const kept = { ...(await keepWork(status, work, run, context)), commits: commits.pack, upon: [...commits.upon] };
-    const holds = await heldCommits(context, run);
+    const lacks = await lackingCommits(context, run);
     const named = ({ item, why }: { readonly item: string; readonly why: string }) => ({ item: `git ${root} ${item}`, why });
     return {
       body: {
@@ -46,7 +45,7 @@ export const git = defineDistributionDriver<GitTree, GitStep>({
         ...(await readHistory(status, run)),
         ...{ remotes: await readRemotes(run), submodules: await readSubmodules(run) },
         ...{ changes: [...work.changes], untracked: [...work.untracked], kept },
-        ...(holds && { holds }),
+        ...(lacks.length > 0 && { lacks }),
       },
       notKept: [...work.notKept, ...commits.notKept].map((one) => ({ ...one, what: `git ${root} ${one.what}` })),
       unresolved: work.unresolved.map(named),
@@ -54,6 +53,7 @@ export const git = defineDistributionDriver<GitTree, GitStep>({
   },
 
   diff: diffGit,
+  needs: () => [],
   plan: planGit,
   apply: applyGit,
 });
@@ -140,15 +140,13 @@ async function patchOf(paths: readonly string[], run: Git): Promise<Uint8Array |
 /** More arguments than this may be more than the system takes. */
 const PATCH_PATHS = 2000;
 
-/** Of the commits that the other side needs, those that this repository has. Only a comparison asks. */
-async function heldCommits({ want }: CaptureContext, run: Git): Promise<string[] | undefined> {
-  if (want?.type !== 'git' || want.commit === null) return undefined;
+/** The commits that the other side needs and this repository does not have. Only a comparison asks. */
+async function lackingCommits({ want }: CaptureContext, run: Git): Promise<string[]> {
+  if (want?.type !== 'git' || want.commit === null) return [];
   const asked = [...new Set([want.commit, ...want.kept.upon])].sort();
-  const { status, stdout } = await run(['cat-file', '--batch-check=%(objecttype) %(objectname)'], {
-    input: `${asked.join('\n')}\n`,
-  });
-  if (status !== 0) throw new RestageError('exec/failed', 'git could not look for commits');
-  return stdout.split('\n').flatMap((line) => (line.startsWith('commit ') ? [line.slice('commit '.length)] : []));
+  const { stdout } = await run(['cat-file', '--batch-check=%(objectname)'], { input: `${asked.join('\n')}\n` });
+  const present = new Set(stdout.split('\n'));
+  return asked.filter((commit) => !present.has(commit));
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

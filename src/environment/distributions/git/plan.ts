@@ -92,9 +92,9 @@ function unreachable(
   available: ReadonlySet<Digest>,
 ): Remark[] {
   if (commit === null) return have ? [{ item, why: 'it had no commit yet, and now it has' }] : [];
-  const holds = new Set(have?.holds);
-  if (holds.has(commit)) return [];
-  const isComplete = kept.upon.every((id) => holds.has(id));
+  const isHere = (id: string) => have !== undefined && !have.lacks?.includes(id);
+  if (isHere(commit)) return [];
+  const isComplete = kept.upon.every(isHere);
   if (kept.commits !== null && isComplete && available.has(kept.commits)) return [];
   if (kept.commits !== null && isComplete) return [{ item, why: 'its commits are not in this store' }];
   const [remote] = remotes;

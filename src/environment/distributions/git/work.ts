@@ -41,7 +41,8 @@ export async function readWork(
   for (const change of status.changes) {
     try {
       const { entry, added, left } = await readChange(directory, change, context);
-      changes.push(entry);
+      // A submodule with work of its own is no change of this work tree.
+      if (entry.index !== null || entry.work !== null) changes.push(entry);
       sources.push(...added);
       notKept.push(...left);
       if (change.isUnmerged) unresolved.push({ item: change.path, why: 'it is in a merge that is not finished' });

@@ -53,6 +53,7 @@ export const npm = defineDistributionDriver<NpmTree, NpmStep>({
   },
 
   diff: diffNpm,
+  needs: () => [],
   plan: planNpm,
 
   async apply(step, context) {
