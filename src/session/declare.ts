@@ -41,26 +41,34 @@ export async function declareUnit(
   const written = await uriOf(typed, argv, context);
   const { uri, name, twin } = identify(written, typed.alias, known, units);
   const found = units.find(({ definition }) => definition.name === name)?.definition;
-  const owner = typed.alias ?? found?.alias ?? name;
+  const alias = typed.alias ?? found?.alias ?? null;
+  const owner = alias ?? name;
   const hiddenUri = hideInUri({ ...uri, twin }, owner);
   const hiddenArgv = argv && hideInArguments(argv, owner);
-  const set = Object.fromEntries((typed.env ?? []).map((pair) => splitPair(pair)));
-  const hiddenSet = hideInVariables(set, owner);
-  const captured = hideInVariables(captureVariables(typed.inherit ?? 'minimal', context.variables), owner);
-  const env: UnitVariables = {
-    inherit: typed.inherit ?? 'minimal',
-    captured: captured.templates,
-    files: (typed.envFile ?? []).map((file) => placeOf(file, typed.directory, context)),
-    set: hiddenSet.templates,
-  };
-  const secrets = new Map([hiddenUri, hiddenArgv, hiddenSet, captured].flatMap((one) => (one ? [...one.secrets] : [])));
+  const { env, secrets } = variablesOf(typed, owner, context);
   const definition = UnitDefinition.parse({
-    ...{ name, alias: typed.alias ?? found?.alias ?? null, uri: hiddenUri.templates },
-    ...{ command: hiddenArgv?.templates ?? null, cwd: cwdOf(typed, found, context), env },
-    ...{ restart: typed.restart ?? found?.restart ?? 'no', shutdown: typed.shutdown ?? found?.shutdown ?? true },
+    ...{ name, alias, uri: hiddenUri.templates, command: hiddenArgv?.templates ?? null },
+    ...{ cwd: typed.cwd === undefined ? undefined : placeOf(typed.cwd, typed.directory, context), env },
+    ...{ restart: typed.restart ?? found?.restart, shutdown: typed.shutdown ?? found?.shutdown },
   });
-  if (!found) return { definition, isNew: true, secrets };
-  return { definition: changed(found, definition, typed), isNew: false, secrets };
+  const argued = [...hiddenUri.secrets, ...(hiddenArgv?.secrets ?? [])];
+  if (!found) return { definition, isNew: true, secrets: new Map([...argued, ...secrets]) };
+  return { definition: changed(found, definition, typed), isNew: false, secrets: new Map(argued) };
+}
+
+/** The variables of a new unit: what is taken over now, and what was typed. */
+function variablesOf(
+  { inherit = 'minimal', env = [], envFile = [], directory }: TypedStart,
+  owner: string,
+  context: DeclareContext,
+): { readonly env: UnitVariables; readonly secrets: ReadonlyMap<string, string> } {
+  const set = hideInVariables(Object.fromEntries(env.map(splitPair)), owner);
+  const captured = hideInVariables(captureVariables(inherit, context.variables), owner);
+  const files = envFile.map((file) => placeOf(file, directory, context));
+  return {
+    env: { inherit, captured: captured.templates, files, set: set.templates },
+    secrets: new Map([...captured.secrets, ...set.secrets]),
+  };
 }
 
 /** The URI of what was typed: as it stands, or made from the program that was found and its arguments. */
@@ -81,7 +89,10 @@ async function uriOf(
   const file = await findProgram({ name, directory: where, path: context.variables['PATH'] }, context);
   if (file === undefined) throw new RestageError('session/program', `there is no program ${name} that can be executed`);
   const path = encodePart(file);
-  return parseUnitUri(formatUnitUri({ scheme: 'exec', host: 'localhost', path, query: args.map(encodePart), twin: undefined }), []);
+  return parseUnitUri(
+    formatUnitUri({ scheme: 'exec', host: 'localhost', path, query: args.map(encodePart), twin: undefined }),
+    [],
+  );
 }
 
 /** The name of the unit that is meant; a new URI, and a twin, have a new one. */
@@ -98,9 +109,13 @@ function identify(
       const { twin } = parseUnitUri(known.definition.uri, []);
       return { uri, name: known.definition.name, twin };
     }
-    throw new RestageError('session/alias-taken', `${alias ?? ''} is ${known.definition.name}, which runs something else`, {
-      details: { alias, name: known.definition.name },
-    });
+    throw new RestageError(
+      'session/alias-taken',
+      `${alias ?? ''} is ${known.definition.name}, which runs something else`,
+      {
+        details: { alias, name: known.definition.name },
+      },
+    );
   }
   for (let count = 1; ; count++) {
     const twin = count === 1 ? uri.twin : String(count);
@@ -123,9 +138,13 @@ function changed(found: UnitDefinition, typedNow: UnitDefinition, typed: TypedSt
     (typed.envFile !== undefined && differs(found.env.files, typedNow.env.files) && 'env-file') ||
     (typed.inherit !== undefined && differs(found.env.inherit, typedNow.env.inherit) && 'inherit');
   if (conflict) {
-    throw new RestageError('session/unit-differs', `${found.alias ?? found.name} is declared with another --${conflict}`, {
-      details: { name: found.name, option: conflict },
-    });
+    throw new RestageError(
+      'session/unit-differs',
+      `${found.alias ?? found.name} is declared with another --${conflict}`,
+      {
+        details: { name: found.name, option: conflict },
+      },
+    );
   }
   const { alias, restart, shutdown } = typedNow;
   return { ...found, alias, restart, shutdown };
@@ -137,10 +156,6 @@ function unitOf(alias: string, units: readonly DeclaredUnit[]): DeclaredUnit | u
     throw new RestageError('session/alias-taken', `${alias} is the name of a unit`, { details: { alias } });
   }
   return units.find(({ definition }) => definition.alias === alias);
-}
-
-function cwdOf({ cwd, directory }: TypedStart, found: UnitDefinition | undefined, context: DeclareContext): string {
-  return cwd === undefined ? (found?.cwd ?? '.') : placeOf(cwd, directory, context);
 }
 
 /** A path that was typed, relative to the workspace where it lies in it, so that it means the same elsewhere. */
@@ -156,5 +171,7 @@ function splitPair(pair: string): [string, string] {
 }
 
 function plainText(template: string): string {
-  return parseTemplate(template).map((part) => (part.kind === 'text' ? part.text : '')).join('');
+  return parseTemplate(template)
+    .map((part) => (part.kind === 'text' ? part.text : ''))
+    .join('');
 }

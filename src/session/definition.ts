@@ -4,6 +4,7 @@ import { RestageError } from '../errors.ts';
 import { digestOfJson } from '../model/digest.ts';
 import type { Digest } from '../model/id.ts';
 import { canonicalJson } from '../model/json.ts';
+import type { DefinitionFlaw } from '../model/session-report.ts';
 import { SessionDefinition, UnitDefinition } from '../model/session.ts';
 import type { SessionContext } from './context.ts';
 import { canonicalOf } from './identify.ts';
@@ -13,13 +14,6 @@ import { unitName } from './name.ts';
 export interface DeclaredUnit {
   readonly file: string;
   readonly definition: UnitDefinition;
-}
-
-/** A file of `etc/` that cannot be read; other units are not touched by it. */
-export interface DefinitionFlaw {
-  readonly file: string;
-  readonly line: number | undefined;
-  readonly why: string;
 }
 
 /** What `etc/` declares, by name. */
@@ -93,7 +87,7 @@ export async function writeDefinition(definition: UnitDefinition, context: Defin
 /** The text of a definition, made by changing `present` as little as possible. */
 export function renderDefinition(definition: UnitDefinition, present?: string): string {
   const document: Document = parseDocument(present ?? '');
-  if (!isMap(document.contents)) document.contents = document.createNode({}) as never;
+  if (!isMap(document.contents)) document.contents = document.createNode({});
   if (present === undefined) document.commentBefore = HEADER;
   merge(document, [], fileForm(definition));
   return document.toString({ lineWidth: 0 });
@@ -119,7 +113,7 @@ export async function readSessionFile({ files, paths }: DefinitionContext): Prom
 /** Writes `etc/session.yaml`, comments kept. */
 export async function writeSessionFile(session: SessionDefinition, { files, paths }: DefinitionContext): Promise<void> {
   const document: Document = parseDocument((await files.readIfExists(paths.sessionFile)) ?? '');
-  if (!isMap(document.contents)) document.contents = document.createNode({}) as never;
+  if (!isMap(document.contents)) document.contents = document.createNode({});
   merge(document, [], { dependences: session.dependences, schemes: session.schemes });
   await files.write(paths.sessionFile, document.toString({ lineWidth: 0 }));
 }
@@ -137,12 +131,7 @@ function named(value: object, file: string, ownNames: readonly string[]): object
   return { ...value, name, ...(!('alias' in value) && own !== name && { alias: own }) };
 }
 
-function isFirst(
-  unit: DeclaredUnit,
-  index: number,
-  units: readonly DeclaredUnit[],
-  flaws: DefinitionFlaw[],
-): boolean {
+function isFirst(unit: DeclaredUnit, index: number, units: readonly DeclaredUnit[], flaws: DefinitionFlaw[]): boolean {
   const { name, alias } = unit.definition;
   const twin = units.slice(0, index).find(({ definition }) => {
     return definition.name === name || (alias !== null && (definition.alias === alias || definition.name === alias));
@@ -166,9 +155,12 @@ function merge(document: Document, path: readonly string[], want: Readonly<Recor
   for (const [key, value] of Object.entries(want)) {
     const at = [...path, key];
     if (value === undefined || (!document.hasIn(at) && isDefault(at, value))) continue;
+    if (isPlainObject(value) && Object.keys(value).length > 0 && !document.hasIn(at))
+      document.setIn(at, document.createNode({}));
     const now: unknown = document.getIn(at, true);
     if (isMap(now) && isPlainObject(value)) merge(document, at, value);
-    else if (canonicalJson(valueOf(document, at) ?? null) !== canonicalJson(value)) document.setIn(at, document.createNode(value));
+    else if (canonicalJson(valueOf(document, at) ?? null) !== canonicalJson(value))
+      document.setIn(at, document.createNode(value));
   }
 }
 

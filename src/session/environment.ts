@@ -10,7 +10,7 @@ const MINIMAL = [
   ...['DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY', 'XDG_*'],
 ];
 /** What a launch sets is never taken over: a unit that starts another session would seem to own its units. */
-const OURS = /^RESTAGE_/;
+const OURS = 'RESTAGE_';
 
 /** A variable before its references are resolved, and where it came from. */
 export interface VariableSource {
@@ -26,7 +26,8 @@ export function captureVariables(
 ): Record<string, string> {
   const patterns = inherit === 'minimal' ? MINIMAL : inherit === 'all' ? ['*'] : inherit.split(',');
   const captured = Object.entries(variables).flatMap(([key, value]) => {
-    const isTaken = value !== undefined && !OURS.test(key) && patterns.some((pattern) => matchesGlob(key, pattern.trim()));
+    const isTaken =
+      value !== undefined && !key.startsWith(OURS) && patterns.some((pattern) => matchesGlob(key, pattern.trim()));
     return isTaken ? [[key, escapeTemplate(value)] as const] : [];
   });
   return Object.fromEntries(captured.sort(([a], [b]) => compareText(a, b)));
@@ -61,6 +62,9 @@ export function parseEnvFile(text: string): ReadonlyMap<string, string> {
 
 /** Whether a text is matched as a whole by a pattern with `*` and `?`. */
 export function matchesGlob(text: string, pattern: string): boolean {
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${source}$`, 's').test(text);
 }

@@ -31,7 +31,8 @@ export async function launchUnit(
   const record = announcement(definition, prepared, context);
   await files.remove(paths.exit(name));
   await writeRecord(record, context);
-  for (const folder of [paths.out(name), paths.err(name)]) await files.makeDirectory(folder.slice(0, folder.lastIndexOf('/')));
+  for (const folder of [paths.out(name), paths.err(name)])
+    await files.makeDirectory(folder.slice(0, folder.lastIndexOf('/')));
   const launched = await processes.launch({
     program: prepared.program.path,
     argv: prepared.argv,
@@ -42,9 +43,13 @@ export async function launchUnit(
   });
   if ('failure' in launched) {
     await removeRecord(name, context);
-    throw new RestageError('session/program', `${name}: ${prepared.program.path} cannot be executed: ${launched.failure}`, {
-      details: { unit: name, program: prepared.program.path, failure: launched.failure },
-    });
+    throw new RestageError(
+      'session/program',
+      `${name}: ${prepared.program.path} cannot be executed: ${launched.failure}`,
+      {
+        details: { unit: name, program: prepared.program.path, failure: launched.failure },
+      },
+    );
   }
   const running: ProcessRecord = { ...record, phase: 'running', identity: launched.identity };
   await writeRecord(running, context);

@@ -13,7 +13,7 @@ const PATIENCE_MS = 60_000;
 const PAUSE_MS = { first: 2, last: 50 } as const;
 
 /**
- * Makes this command the only one that changes the session, until the answer is disposed.
+ * Acts as the only command that changes the session.
  *
  * The lock is a row of numbered claims, and the highest number counts: it is held until its claim says `free` or its
  * process is gone. Who wants it creates the next number, which only one can. The highest claim is never removed, so
@@ -21,7 +21,17 @@ const PAUSE_MS = { first: 2, last: 50 } as const;
  *
  * @throws {RestageError} `session/busy` when the owner goes on for too long, or belongs to another machine
  */
-export async function lockSession(context: SessionContext): Promise<AsyncDisposable> {
+export async function whileLocked<Value>(context: SessionContext, act: () => Promise<Value>): Promise<Value> {
+  const release = await lockSession(context);
+  try {
+    return await act();
+  } finally {
+    await release();
+  }
+}
+
+/** Takes the lock; answers what gives it back. */
+async function lockSession(context: SessionContext): Promise<() => Promise<void>> {
   const { files, paths, clock } = context;
   const directory = join(paths.state, 'lock');
   await files.makeDirectory(directory);
@@ -40,7 +50,11 @@ export async function lockSession(context: SessionContext): Promise<AsyncDisposa
   }
 }
 
-async function claim(directory: string, number: number, context: SessionContext): Promise<AsyncDisposable | undefined> {
+async function claim(
+  directory: string,
+  number: number,
+  context: SessionContext,
+): Promise<(() => Promise<void>) | undefined> {
   const { files, random } = context;
   const path = join(directory, String(number));
   const temporary = join(directory, `new-${random.hex(8)}`);
@@ -55,7 +69,7 @@ async function claim(directory: string, number: number, context: SessionContext)
     return undefined;
   }
   for (const passed of numbers) if (passed < number) await files.remove(join(directory, String(passed)));
-  return { [Symbol.asyncDispose]: () => files.write(path, claimText(true, context)) };
+  return () => files.write(path, claimText(true, context));
 }
 
 async function claimNumbers(directory: string, { files }: SessionContext): Promise<number[]> {

@@ -15,7 +15,8 @@ export function unitName(canonical: string, isTaken: (name: string) => boolean):
   const digest = BigInt(`0x${createHash('sha256').update(canonical).digest('hex')}`);
   const bits = (index: number) => Number((digest >> BigInt(256 - 10 * (index + 1))) & 1023n);
   let name = `${wordAt(WORDS.first, bits(0))}-${wordAt(WORDS.second, bits(1))}`;
-  for (let index = 2; isTaken(name) && index < MOST_WORDS; index++) name = `${wordAt(WORDS.first, bits(index))}-${name}`;
+  for (let index = 2; isTaken(name) && index < MOST_WORDS; index++)
+    name = `${wordAt(WORDS.first, bits(index))}-${name}`;
   return name;
 }
 

@@ -74,7 +74,15 @@ export async function prepareLaunch(
   const program = path === undefined ? undefined : await stampProgram(path, context);
   if (!program) return { code: 'no-program', what: argvTemplates[0] ?? '' };
   const sources = Object.fromEntries(Array.from(composed, ([key, { source }]) => [key, source]));
-  return { program, argv, argvTemplates, directory, variables, sources, secrets: resolved.flatMap((one) => one.secrets) };
+  return {
+    program,
+    argv,
+    argvTemplates,
+    directory,
+    variables,
+    sources,
+    secrets: resolved.flatMap((one) => one.secrets),
+  };
 }
 
 /** The failure of a command that meets an obstacle. */
@@ -82,7 +90,9 @@ export function obstacleError(unit: string, { code, what }: LaunchObstacle): Res
   const details = { unit, what };
   switch (code) {
     case 'no-program':
-      return new RestageError('session/program', `${unit}: there is no program ${what} that can be executed`, { details });
+      return new RestageError('session/program', `${unit}: there is no program ${what} that can be executed`, {
+        details,
+      });
     case 'no-directory':
       return new RestageError('session/directory', `${unit}: there is no directory ${what}`, { details });
     case 'no-secret':

@@ -106,7 +106,9 @@ function collector(owner: string): Collector {
   const secrets = new Map<string, string>();
   const keep = (key: string, value: string) => {
     const base = `${owner}.${key.replace(/^-+/, '').replace(/[^A-Za-z0-9._-]/g, '-')}`;
-    const plain = parseTemplate(value).map((part) => (part.kind === 'text' ? part.text : '')).join('');
+    const plain = parseTemplate(value)
+      .map((part) => (part.kind === 'text' ? part.text : ''))
+      .join('');
     let name = base;
     for (let count = 2; secrets.has(name) && secrets.get(name) !== plain; count++) name = `${base}.${count}`;
     secrets.set(name, plain);
@@ -120,4 +122,3 @@ function hideShapes(template: string, key: string, hidden: Collector): string {
   const [, before = '', password = '', after = ''] = /^(.*\/\/[^/\s:@]*:)([^/\s@]+)(@.*)$/s.exec(template) ?? [];
   return password === '' ? hidden.keep(key, template) : `${before}${hidden.keep(key, password)}${after}`;
 }
-

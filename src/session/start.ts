@@ -1,13 +1,14 @@
 import { RestageError } from '../errors.ts';
 import type { UnitDefinition } from '../model/session.ts';
+import type { StartedUnit, StartReport } from '../model/session-report.ts';
 import type { StartRequest } from '../model/session-request.ts';
 import type { SessionContext } from './context.ts';
 import { requireSession } from './context.ts';
-import { declareUnit, type Declaration, type TypedStart } from './declare.ts';
+import { declareUnit, type Declaration } from './declare.ts';
 import { definitionError, readDeclarations, writeDefinition } from './definition.ts';
 import { findUnits } from './find-units.ts';
 import { launchUnit, recordEnd, type LaunchedUnit } from './launch.ts';
-import { lockSession } from './lock.ts';
+import { whileLocked } from './lock.ts';
 import { obstacleError, prepareLaunch, type PreparedLaunch } from './prepare.ts';
 import { readSecrets, writeSecrets } from './secrets.ts';
 import type { UnitStatus } from './status.ts';
@@ -18,27 +19,6 @@ import { surveyUnit } from './survey.ts';
 const SETTLE_MS = 100;
 /** How long a crashed launch may still be on its way between fork and exec, in ms. */
 const FORK_MS = 150;
-
-/** What came of the start of one unit. */
-export interface StartedUnit {
-  readonly name: string;
-  readonly alias: string | null;
-  readonly outcome: 'started' | 'already-running' | 'died';
-  readonly pid: number | null;
-  /** How it ended, where it died at once. */
-  readonly code: number | null;
-  readonly signal: string | null;
-  /** Declared to be restarted: nobody does yet. */
-  readonly restart: UnitDefinition['restart'];
-  /** Names of secrets that were put away. */
-  readonly secrets: readonly string[];
-}
-
-/** What came of a start. */
-export interface StartReport {
-  readonly schema: 'restage/session-start/1';
-  readonly units: readonly StartedUnit[];
-}
 
 /**
  * Starts units: one that is typed and declared by that, or those that are declared already. One that runs stays as it is.
@@ -51,7 +31,13 @@ export async function startUnits(
   context: SessionContext,
 ): Promise<StartReport> {
   await requireSession(context);
-  await using _lock = await lockSession(context);
+  return whileLocked(context, () => startLocked(request, context));
+}
+
+async function startLocked(
+  request: StartRequest & { readonly directory: string },
+  context: SessionContext,
+): Promise<StartReport> {
   const declarations = await declarationsOf(request, context);
   const prepared: (Declaration & { readonly launch: PreparedLaunch | undefined; readonly status: UnitStatus })[] = [];
   for (const declaration of declarations) {
@@ -102,9 +88,13 @@ async function startableStatus(definition: UnitDefinition, context: SessionConte
 export function refuseDoubtful({ name, alias }: UnitDefinition, status: UnitStatus): void {
   const unit = alias ?? name;
   if (status.is === 'unknown') {
-    throw new RestageError('session/elsewhere', `${unit} belongs to ${status.host}, which alone can say whether it runs`, {
-      details: { unit: name, host: status.host },
-    });
+    throw new RestageError(
+      'session/elsewhere',
+      `${unit} belongs to ${status.host}, which alone can say whether it runs`,
+      {
+        details: { unit: name, host: status.host },
+      },
+    );
   }
   if (status.is === 'ambiguous') {
     const pids = status.candidates.join(', ');
@@ -122,7 +112,7 @@ async function declarationsOf(
   context: SessionContext,
 ): Promise<readonly Declaration[]> {
   const { units, flaws } = await readDeclarations(context);
-  if (wanted.length === 0) return [await declareUnit(typed as TypedStart, units, context)];
+  if (wanted.length === 0) return [await declareUnit(typed, units, context)];
   const flaw = flaws.find(({ file }) => wanted.some((name) => file.endsWith(`/${name}.yaml`)));
   if (flaw) throw definitionError(flaw);
   return findUnits(wanted, units).map(({ definition }) => {
@@ -151,21 +141,20 @@ async function launchDeclared(
   }
 }
 
-/** Looks for a moment whether programs end at once, and keeps how they did. */
+/** Looks for a moment whether programs end at once, and keeps how they did. What ends later nobody has seen. */
 async function settle(launched: readonly (LaunchedUnit | undefined)[], context: SessionContext): Promise<void> {
   const units = launched.filter((unit) => unit !== undefined);
   if (units.length === 0) return;
   const enough = new AbortController();
-  const ends = units.map(async (unit) => {
-    await unit.ended;
-    await recordEnd(unit, context);
-  });
-  const all = Promise.all(ends).then(() => {
-    enough.abort(new Error('all have ended'));
-  });
+  const ended = new Set<LaunchedUnit>();
+  for (const unit of units) {
+    void unit.ended.then(() => {
+      ended.add(unit);
+      if (ended.size === units.length) enough.abort(new Error('all have ended'));
+    });
+  }
   await context.clock.sleep(SETTLE_MS, enough.signal).catch(() => undefined);
-  context.signal.throwIfAborted();
-  if (enough.signal.aborted) await all;
+  for (const unit of Array.from(ended)) await recordEnd(unit, context);
 }
 
 async function started(

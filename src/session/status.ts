@@ -63,7 +63,10 @@ export function sweepMarks({ pids, stat, text }: Proc): Marks {
 export function launchOf(environ: string | undefined): string | undefined {
   const start = `${LAUNCH_VARIABLE}=`;
   if (environ?.includes(start) !== true) return undefined;
-  return environ.split('\0').find((entry) => entry.startsWith(start))?.slice(start.length);
+  return environ
+    .split('\0')
+    .find((entry) => entry.startsWith(start))
+    ?.slice(start.length);
 }
 
 /** Says what is known of a unit. Pure but for its look at `/proc`; changes nothing, signals nothing. */
@@ -129,10 +132,7 @@ function hasMarkedParent({ parent }: MarkedProcess, marked: readonly MarkedProce
 }
 
 /** The lasting name of a process that was seen. */
-export function identityOf(
-  { pid, startTicks }: MarkedProcess,
-  { host }: Pick<StatusContext, 'host'>,
-): ProcessIdentity {
+export function identityOf({ pid, startTicks }: MarkedProcess, { host }: Pick<StatusContext, 'host'>): ProcessIdentity {
   return { machineId: host.machineId, bootId: host.bootId, pid, startTicks };
 }
 

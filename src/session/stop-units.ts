@@ -1,38 +1,25 @@
+import type { StoppedUnit, StopReport } from '../model/session-report.ts';
 import type { StopRequest } from '../model/session-request.ts';
 import type { SessionContext } from './context.ts';
 import { requireSession } from './context.ts';
 import { findUnits } from './find-units.ts';
-import { lockSession } from './lock.ts';
+import { whileLocked } from './lock.ts';
 import { removeRecord } from './record.ts';
 import { refuseDoubtful } from './start.ts';
 import { stopProcesses } from './stop.ts';
 import { surveyUnits, type SurveyedUnit } from './survey.ts';
-
-/** What came of the stop of one unit. */
-export interface StoppedUnit {
-  readonly name: string;
-  readonly alias: string | null;
-  readonly outcome: 'stopped' | 'was-down';
-  /** Of its first process. */
-  readonly pid: number | null;
-  /** How many processes were signalled. */
-  readonly processes: number;
-}
-
-/** What came of a stop. */
-export interface StopReport {
-  readonly schema: 'restage/session-stop/1';
-  readonly units: readonly StoppedUnit[];
-}
 
 /**
  * Stops units with all that belongs to them. One that does not run is fine.
  *
  * @throws {RestageError} `session/ambiguous`, `session/elsewhere`: then none is signalled
  */
-export async function stopUnits({ units: wanted, all }: StopRequest, context: SessionContext): Promise<StopReport> {
+export async function stopUnits(request: StopRequest, context: SessionContext): Promise<StopReport> {
   await requireSession(context);
-  await using _lock = await lockSession(context);
+  return whileLocked(context, () => stopLocked(request, context));
+}
+
+async function stopLocked({ units: wanted, all }: StopRequest, context: SessionContext): Promise<StopReport> {
   const { units } = await surveyUnits(context, (declared) => (all ? declared : findUnits(wanted, declared)));
   for (const { definition, status } of units) refuseDoubtful(definition, status);
   const stopped = await Promise.all(units.map((unit) => stopUnit(unit, context)));

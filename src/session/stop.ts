@@ -38,7 +38,9 @@ export async function stopProcesses({ record, known, stop }: StopTarget, context
   }
   if (alive.length > 0) {
     const pids = alive.map(({ pid }) => pid);
-    throw new RestageError('session/still-running', `${record.name} lives on as ${pids.join(', ')}`, { details: { pids } });
+    throw new RestageError('session/still-running', `${record.name} lives on as ${pids.join(', ')}`, {
+      details: { pids },
+    });
   }
   await removeRecord(record.name, context);
   return touched.size;

@@ -1,8 +1,9 @@
+import type { ProcessRecord } from '../model/process-record.ts';
+import type { DefinitionFlaw } from '../model/session-report.ts';
 import type { SessionContext } from './context.ts';
-import { readDeclarations, type DeclaredUnit, type DefinitionFlaw } from './definition.ts';
+import { readDeclarations, type DeclaredUnit } from './definition.ts';
 import { readExit, readRecord } from './record.ts';
 import { examine, sweepMarks, type Marks, type UnitStatus } from './status.ts';
-import type { ProcessRecord } from '../model/process-record.ts';
 
 /** A declared unit as it is at this moment. */
 export interface SurveyedUnit extends DeclaredUnit {
@@ -30,7 +31,10 @@ export async function surveyUnits(
 }
 
 /** Looks at one unit by its name, with a sweep of its own. */
-export async function surveyUnit(name: string, context: SessionContext): Promise<Pick<SurveyedUnit, 'status' | 'record'>> {
+export async function surveyUnit(
+  name: string,
+  context: SessionContext,
+): Promise<Pick<SurveyedUnit, 'status' | 'record'>> {
   return look(name, context, () => sweepMarks(context.proc));
 }
 

@@ -56,9 +56,14 @@ export function formatUnitUri({ scheme, host, path, query, twin }: UnitUri): str
  * sorted where their order means nothing. Another secret, or another name for it, is still the same unit.
  */
 export function canonicalUri(uri: UnitUri, queryOrder: QueryOrder): string {
-  const hide = (part: string) => part.replace(REFERENCE, (whole, kind: string) => (kind === 'secret' ? '${secret}' : whole));
+  const hide = (part: string) =>
+    part.replace(REFERENCE, (whole, kind: string) => (kind === 'secret' ? '${secret}' : whole));
   const query = uri.query.map(hide);
-  return formatUnitUri({ ...uri, path: hide(uri.path), query: queryOrder === 'free' ? query.sort(compareText) : query });
+  return formatUnitUri({
+    ...uri,
+    path: hide(uri.path),
+    query: queryOrder === 'free' ? query.sort(compareText) : query,
+  });
 }
 
 /** A part of a URI as a template: escapes resolved, references kept, what only looks like one escaped. */

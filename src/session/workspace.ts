@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { InitReport } from '../model/session-report.ts';
 import type { Files } from '../platform/files.ts';
 
 /** The folders of a session, in the order in which they are shown. */
@@ -56,15 +57,6 @@ export function sessionPaths(workspace: string, state: string): SessionPaths {
     db: (name) => join(workspace, 'db', `${name}.db`),
     journal: join(workspace, 'db/session.jsonl'),
   };
-}
-
-/** What `init` made, and what it found. */
-export interface InitReport {
-  readonly schema: 'restage/session-init/1';
-  readonly workspace: string;
-  readonly folders: readonly string[];
-  /** Folders that were there already. */
-  readonly found: readonly string[];
 }
 
 /** Makes the folders and files of a session. Overwrites nothing and may be repeated. */
