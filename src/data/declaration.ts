@@ -47,7 +47,10 @@ export function malformed(origin: string, message: string): RestageError {
 
 function readDeclaration(section: string, configuration: Configuration): Declaration {
   const values = configuration.section(section);
-  const value = (key: string) => values.get(key)?.value.trim() || undefined;
+  const value = (key: string) => {
+    const text = values.get(key)?.value.trim();
+    return text === '' ? undefined : text;
+  };
   const origin = [...values.values()][0]?.origin ?? `[${section}]`;
   const name = streamWords(section.slice(SECTION.length)).join('/');
   const stages = words(value('stages'));

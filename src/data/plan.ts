@@ -6,6 +6,8 @@ import type { PlanRequest } from '../snapshot/layer.ts';
 import type { DataBody } from './body.ts';
 import { shortDigest, sorted } from './describe.ts';
 
+const COMMON = { layer: 'data', phase: 'apply' } as const;
+
 const base = PlanStep.extend({ layer: z.literal('data'), phase: z.literal('apply') });
 
 /** A step of the data layer, as a plan and a journal hold it. */
@@ -39,42 +41,54 @@ export function diffData(from: DataBody, to: DataBody): readonly Difference[] {
  * Old content comes back as a new version; equal content is left alone. What the snapshot does not have is left and
  * said, and ended only with `exact`; directories that it does not have are always left.
  */
-export function planData(have: DataBody, want: DataBody, { settings, available }: PlanRequest): LayerPlan<DataStep> {
-  const steps: DataStep[] = [];
-  const impossible: Remark[] = [];
-  const left: Remark[] = [];
-  const exact = settings.exact ?? false;
-  const common = { layer: 'data', phase: 'apply' } as const;
-  for (const [name, { digest, size }] of sorted(want.streams)) {
-    const had = have.streams[name]?.digest ?? null;
+export function planData(have: DataBody, want: DataBody, request: PlanRequest): LayerPlan<DataStep> {
+  const plan: Planning = { steps: [], impossible: [], left: [] };
+  planStreams(have, want, request, plan);
+  planDirectories(have, want, request, plan);
+  return plan;
+}
+
+/** A plan that grows. */
+interface Planning {
+  readonly steps: DataStep[];
+  readonly impossible: Remark[];
+  readonly left: Remark[];
+}
+
+function planStreams(have: DataBody, want: DataBody, { settings, available }: PlanRequest, plan: Planning): void {
+  for (const [item, { digest, size }] of sorted(want.streams)) {
+    const had = have.streams[item]?.digest ?? null;
     if (had === digest) continue;
     if (!available.has(digest)) {
-      impossible.push(missing(name, digest));
+      plan.impossible.push(missing(item, digest));
       continue;
     }
     const words = { from: had === null ? 'absent' : shortDigest(had), to: shortDigest(digest), bytes: size };
-    steps.push({ ...common, action: 'put-stream', item: name, ...words, digest, size, had });
+    plan.steps.push({ ...COMMON, action: 'put-stream', item, ...words, digest, size, had });
   }
-  for (const [name, { digest }] of sorted(have.streams)) {
-    if (want.streams[name]) continue;
-    if (exact) steps.push({ ...common, action: 'delete-stream', item: name, from: shortDigest(digest), had: digest });
-    else left.push(notInSnapshot(name, 'End it with --exact'));
+  for (const [item, { digest }] of sorted(have.streams)) {
+    if (want.streams[item]) continue;
+    if (settings.exact !== true) plan.left.push(notInSnapshot(item, 'End it with --exact'));
+    else plan.steps.push({ ...COMMON, action: 'delete-stream', item, from: shortDigest(digest), had: digest });
   }
-  for (const [name, { digest, ...state }] of sorted(want.directories)) {
-    const had = have.directories[name]?.digest;
-    if (digest !== null && had === digest) continue;
-    if (digest === null) left.push({ item: `${name}/`, why: 'the snapshot does not know what was in it' });
-    else if (!available.has(digest)) impossible.push(missing(`${name}/`, digest));
+}
+
+function planDirectories(have: DataBody, want: DataBody, { settings, available }: PlanRequest, plan: Planning): void {
+  for (const [item, state] of sorted(want.directories)) {
+    const had = have.directories[item]?.digest;
+    const { digest } = state;
+    if (digest === null) plan.left.push({ item: `${item}/`, why: 'the snapshot does not know what was in it' });
+    else if (had === digest) continue;
+    else if (!available.has(digest)) plan.impossible.push(missing(`${item}/`, digest));
     else {
       const words = { from: had === undefined ? 'absent' : shortDigest(had), to: shortDigest(digest) };
-      const bytes = 'size' in state ? state.size : 0;
-      steps.push({ ...common, action: 'write-directory', item: name, ...words, bytes, digest, exact });
+      const exact = settings.exact ?? false;
+      plan.steps.push({ ...COMMON, action: 'write-directory', item, ...words, bytes: state.size, digest, exact });
     }
   }
-  for (const [name] of sorted(have.directories)) {
-    if (!want.directories[name]) left.push(notInSnapshot(`${name}/`));
+  for (const [item] of sorted(have.directories)) {
+    if (!want.directories[item]) plan.left.push(notInSnapshot(`${item}/`));
   }
-  return { steps, impossible, left };
 }
 
 function digestsOf(states: Readonly<Record<string, { readonly digest: Digest | null }>>) {

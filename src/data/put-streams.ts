@@ -37,13 +37,16 @@ export async function putStreams(request: PutRequest, context: DataContext): Pro
     const stream = streams[index];
     if (stream) sources.push({ path: stream.path, ...(await memberSource(source, stream, context)) });
   }
-  const committed = await context.store.commit({
+  const commit = context.store.commit({
     puts: sources,
     deletes: streams.slice(puts.length).map(({ path }) => path),
     ...{ expect, inputs, subject: message ?? subjectOf(streams, puts.length) },
     producer: producer ?? `${context.host.user}@${context.host.name}`,
     ...(requestId !== undefined && { requestId }),
     ...(force !== undefined && { force }),
+  });
+  const committed = await commit.catch((error: unknown) => {
+    throw explained(error, streams, expect);
   });
   return { version: committed.version, seq: committed.seq, streams: await outcomes(streams, committed, context) };
 }
@@ -101,7 +104,26 @@ async function* continued(first: readonly Uint8Array[], rest: AsyncIterator<Uint
 async function expectation(stream: Stream, text: string, context: DataContext): Promise<Version | 'absent'> {
   if (text === 'absent') return 'absent';
   const at = await resolveVersion(stream, text, context);
-  return (await context.store.read(stream.path, at))?.version ?? 'absent';
+  const member = await context.store.read(stream.path, at);
+  if (member) return member.version;
+  throw new RestageError('store/conflict', `stream "${stream.topic}" is not in version ${text}`, {
+    hint: 'Write `absent` where a stream must not be there yet',
+    details: { stream: stream.name, expected: text },
+  });
+}
+
+/** Says in the words of streams which of them is not as it was expected. */
+function explained(error: unknown, streams: readonly Stream[], expect: Readonly<Record<string, string>>): unknown {
+  if (!(error instanceof RestageError) || error.code !== 'store/conflict') return error;
+  const { path, actual } = error.details;
+  const stream = streams.find((one) => one.path === path);
+  if (!stream || typeof actual !== 'string') return error;
+  const [is, should] = [actual, expect[stream.path] ?? ''].map((version) => version.slice(0, 10));
+  return new RestageError('store/conflict', `stream "${stream.topic}" is at ${is ?? ''} and not at ${should ?? ''}`, {
+    hint: `Read it again with \`restage data get ${stream.name}\`, then repeat the change on what is there now`,
+    details: { stream: stream.name, actual, expected: expect[stream.path] },
+    cause: error,
+  });
 }
 
 async function resolveInputs(inputs: readonly string[], context: DataContext): Promise<readonly CommitInput[]> {

@@ -95,22 +95,27 @@ function readOpen(configuration: Configuration, declarations: readonly Declarati
 /** All names and aliases of streams without `*`. */
 function declaredByName(declarations: readonly Declaration[]): ReadonlyMap<string, Stream> {
   const byName = new Map<string, Stream>();
-  const paths = new Map<string, string>();
+  const byPath = new Map<string, Stream>();
   for (const declaration of declarations.filter(({ name }) => !name.includes('*'))) {
     const { name, aliases, stages, origin } = declaration;
     for (const stage of stages.length > 0 ? stages : [undefined]) {
       const stream = declaredStream(declaration, name, stage);
-      const other = paths.get(stream.path);
-      if (other !== undefined) throw malformed(origin, `streams ${other} and ${stream.name} have one path`);
-      paths.set(stream.path, stream.name);
-      for (const called of [name, ...aliases]) {
-        const full = stage === undefined ? called : `${called}/${stage}`;
-        if (byName.has(full)) throw malformed(origin, `stream ${full} is declared twice`);
-        byName.set(full, stream);
-      }
+      const other = byPath.get(stream.path);
+      if (other) throw malformed(origin, `streams ${other.name} and ${stream.name} have one path`);
+      byPath.set(stream.path, stream);
+      for (const called of [name, ...aliases]) addName(byName, fullName(called, stage), stream, origin);
     }
   }
   return byName;
+}
+
+function addName(byName: Map<string, Stream>, name: string, stream: Stream, origin: string): void {
+  if (byName.has(name)) throw malformed(origin, `stream ${name} is declared twice`);
+  byName.set(name, stream);
+}
+
+function fullName(base: string, stage: string | undefined): string {
+  return stage === undefined ? base : `${base}/${stage}`;
 }
 
 /** `qplan/raw` and `raw/qplan` may not both be declared: each is the other one, swapped. */
@@ -126,7 +131,7 @@ function refuseSwapped(byName: ReadonlyMap<string, Stream>, stages: ReadonlySet<
 
 function declaredStream(declaration: Declaration, base: string, stage: string | undefined): Stream {
   const { path, type, inline, chunker, fanout } = declaration;
-  const name = stage === undefined ? base : `${base}/${stage}`;
+  const name = fullName(base, stage);
   return {
     ...{ name, topic: name.replaceAll('/', ' ') },
     path: path.replaceAll('{name}', spread(base, fanout)).replaceAll('{stage}', stage ?? ''),

@@ -2,14 +2,10 @@ import { RestageError } from '../errors.ts';
 import type { StreamEvent } from '../model/stream.ts';
 import type { MessageSocket, ZeroMq, ZeroMqSockets } from '../platform/zeromq.ts';
 import type { StreamService } from './contract.ts';
-import { openEnvelope } from './envelope.ts';
-import { answerMessage, MOST_BYTES, type RequestContext } from './stacked/requests.ts';
+import { answerRequests, type Answering } from './answer-requests.ts';
+import { MOST_BYTES } from './stacked/requests.ts';
 import { eventFrames, OneFrameSubscribers } from './stacked/publish.ts';
 
-/** Bytes of requests that are being answered at most; further ones wait in their sockets. */
-const MOST_BYTES_IN_FLIGHT = 4 * MOST_BYTES;
-/** Requests that are being answered at most. */
-const MOST_IN_FLIGHT = 1024;
 /** The library itself refuses what is bigger, and closes the connection: nobody can fill the memory. */
 const WIRE_LIMIT = 4 * MOST_BYTES;
 /** Events and replies that wait for one slow peer. */
@@ -107,60 +103,6 @@ async function named(option: string, socket: Promise<MessageSocket>): Promise<Me
       cause: error,
     });
   }
-}
-
-/** Requests that are being answered. */
-interface Answering {
-  /** Rejects when no more requests can be received. */
-  readonly failed: Promise<never>;
-  /** Resolves when all that were received have been answered. */
-  drain(): Promise<void>;
-}
-
-/**
- * Answers requests: those of one peer one after the other, in order, those of several at the same time, so that the
- * store makes one batch of them.
- */
-function answerRequests(socket: MessageSocket, context: RequestContext): Answering {
-  const byPeer = new Map<string, Promise<void>>();
-  const failed = Promise.withResolvers<never>();
-  failed.promise.catch(() => undefined);
-  let [count, bytes, isEnding] = [0, 0, false];
-  let room = Promise.withResolvers<undefined>();
-  const answer = async (frames: readonly Buffer[], before: Promise<void> | undefined) => {
-    await before;
-    const { envelope, body } = openEnvelope(frames);
-    await socket.send([...envelope, await answerMessage(body, context)]);
-  };
-  const take = (frames: readonly Buffer[]) => {
-    const peer = frames[0]?.toString('latin1') ?? '';
-    const size = frames.reduce((sum, frame) => sum + frame.length, 0);
-    [count, bytes] = [count + 1, bytes + size];
-    const answering = answer(frames, byPeer.get(peer))
-      .catch(context.report)
-      .finally(() => {
-        [count, bytes] = [count - 1, bytes - size];
-        if (byPeer.get(peer) === answering) byPeer.delete(peer);
-        room.resolve(undefined);
-        room = Promise.withResolvers();
-      });
-    byPeer.set(peer, answering);
-  };
-  const read = async () => {
-    for await (const frames of socket.messages) {
-      take(frames);
-      while (!isEnding && (count >= MOST_IN_FLIGHT || bytes >= MOST_BYTES_IN_FLIGHT)) await room.promise;
-    }
-  };
-  read().catch(failed.reject);
-  return {
-    failed: failed.promise,
-    drain: async () => {
-      isEnding = true;
-      room.resolve(undefined);
-      while (byPeer.size > 0) await Promise.all(byPeer.values());
-    },
-  };
 }
 
 /** Events that are being published. */

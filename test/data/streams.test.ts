@@ -18,7 +18,9 @@ inline = 4k
 chunker = cdc-256k
 `;
 
-const streams = (conf: string) => readStreams(configurationOf(conf));
+function streams(conf: string) {
+  return readStreams(configurationOf(conf));
+}
 
 describe('a name', () => {
   test.each([
