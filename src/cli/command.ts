@@ -47,6 +47,8 @@ export interface OptionSpec {
   readonly flags: string;
   readonly summary: string;
   readonly choices?: readonly string[];
+  /** May be given several times, one value each; its value is a list. `<name...>` would also take the words after it. */
+  readonly repeatable?: boolean;
   readonly complete?: CompletionKind;
 }
 

@@ -28,10 +28,8 @@ export function findCommand(
   if (first === undefined) return undefined;
   const inGroup = commands.filter(({ name }) => name.startsWith(`${first} `));
   if (inGroup.length > 0 && second === undefined) return { group: first };
-  throw unknownCommand(
-    inGroup.length > 0 ? `${first} ${second ?? ''}` : first,
-    inGroup.length > 0 ? inGroup : commands,
-  );
+  if (inGroup.length > 0) throw unknownCommand(`${first} `, second ?? '', inGroup);
+  throw unknownCommand('', first, commands);
 }
 
 /** What the words say about a command, whole or not. */
@@ -72,9 +70,12 @@ function isGlobalWithValue(word: string): boolean {
   return GLOBAL_OPTIONS.some(({ flags }) => takesValue(flags) && flagNames(flags).includes(word));
 }
 
-function unknownCommand(typed: string, commands: readonly CommandSpec[]): RestageError {
+function unknownCommand(group: string, word: string, commands: readonly CommandSpec[]): RestageError {
+  const typed = `${group}${word}`;
   const names = commands.filter(({ hidden }) => !hidden).flatMap(({ name, aliases = [] }) => [name, ...aliases]);
-  const candidates = nearest(typed, names);
+  // The word of the group is right; it would make all of its commands look near.
+  const rests = names.flatMap((name) => (name.startsWith(group) ? [name.slice(group.length)] : []));
+  const candidates = nearest(word, rests).map((rest) => `${group}${rest}`);
   return new RestageError('cli/unknown-command', `there is no command ${JSON.stringify(typed)}`, {
     ...(candidates.length > 0 && {
       hint: `Did you mean ${candidates.map((name) => `\`restage ${name}\``).join(' or ')}`,

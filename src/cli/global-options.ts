@@ -9,7 +9,7 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: '--plan', summary: 'show what would be done and stop' },
   { flags: '-t, --timeout <time>', summary: 'one deadline for the whole command: 90, 5m, 1h' },
   { flags: '--workspace <dir>', summary: 'the workspace, instead of the one found upwards', complete: 'directory' },
-  { flags: '--set <section.key=value...>', summary: 'a value of the configuration, for this run' },
+  { flags: '--set <section.key=value>', summary: 'a value of the configuration, for this run', repeatable: true },
   { flags: '--no-color', summary: 'no colour, whatever the terminal can' },
   { flags: '-h, --help', summary: 'show this' },
 ];

@@ -51,8 +51,10 @@ function argumentOf({ name, summary, optional = false, variadic = false }: Param
   return new Argument(optional ? `[${text}]` : `<${text}>`, summary);
 }
 
-function optionOf({ flags, summary, choices }: OptionSpec): Option {
+function optionOf({ flags, summary, choices, repeatable }: OptionSpec): Option {
   const option = new Option(flags, summary);
+  if (repeatable)
+    option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
   return choices ? option.choices([...choices]) : option;
 }
 

@@ -61,6 +61,8 @@ export function wordsMeant(
 }
 
 function isNodesVerb(verb: string, commands: readonly CommandSpec[]): boolean {
+  // `rhubarbe save` must never come to mean `restage save`, whether nodes can be saved here or not.
+  if (NODES_PROGRAMS.some((program) => program === verb)) return true;
   return commands.some(({ name, aliases }) => name === `nodes ${verb}` || aliases?.includes(`nodes ${verb}`));
 }
 

@@ -67,7 +67,7 @@ async function dispatch(words: readonly string[], line: CommandLine): Promise<nu
   using reporter = createReporter(line.terminal, flags);
   using run = createRunSignal(line.terminal, deadlineOf(globals, found.spec), reporter.say);
   const work = perform(found.spec, input, { flags, globals, reporter, signal: run.signal }, line);
-  return Promise.race([work, forced(run.forced, flags, reporter, line)]);
+  return await Promise.race([work, forced(run.forced, flags, reporter, line)]);
 }
 
 interface Running {
@@ -129,7 +129,7 @@ async function fail(
 
 async function showOverview(words: readonly string[], wantsHelp: boolean, line: CommandLine): Promise<number> {
   const unknown = words.find((word) => word !== '--help' && word !== '-h');
-  if (!wantsHelp && unknown !== undefined) throw new RestageError('cli/usage', `there is no command before ${unknown}`);
+  if (!wantsHelp && unknown !== undefined) throw new RestageError('cli/usage', `there is no command, only ${unknown}`);
   return show((await import('./help.ts')).overview(COMMAND_GROUPS), line);
 }
 

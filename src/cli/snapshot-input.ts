@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { RestageError } from '../errors.ts';
 import { LAYER_KINDS, type LayerKind } from '../model/id.ts';
 import { LayerSettings } from '../model/request.ts';
 import { findInterruptedLoad } from '../snapshot/load-journal.ts';
 import { finishHint } from '../snapshot/prepare-load.ts';
 import type { SnapshotContext } from '../snapshot/context.ts';
 import type { CommandContext, CommandInput, OpenWorkspace } from './command.ts';
+import { readInput } from './read-input.ts';
 
 /** Which layers, and how: what `save`, `load`, `diff` and `undo` have in common. */
 export interface LayerChoice {
@@ -16,33 +16,20 @@ export interface LayerChoice {
 /** Which layers, and how, out of what was typed. Nodes named with `--nodes` mean that only nodes are concerned. */
 export function readLayerChoice({ options }: CommandInput): LayerChoice {
   const names = Object.keys(LayerSettings.shape);
-  const settings = readTyped(LayerSettings, Object.fromEntries(names.map((name) => [name, options[name]])));
-  const only = readTyped(z.array(z.enum(LAYER_KINDS)).optional(), options['only']);
+  const settings = readInput(LayerSettings, Object.fromEntries(names.map((name) => [name, options[name]])));
+  const only = readInput(z.array(z.enum(LAYER_KINDS)).optional(), options['only']);
   const implied = only ?? (settings.nodes === undefined ? undefined : (['nodes'] as LayerKind[]));
   return { ...(implied && { only: implied }), settings: dropUndefined(settings) };
 }
 
 /** A text that was typed; parameters that are required have been checked when they were parsed. */
 export function readText(value: unknown): string {
-  return readTyped(z.string(), value);
+  return readInput(z.string(), value);
 }
 
 /** A text that may be absent. */
 export function readOptionalText(value: unknown): string | undefined {
-  return readTyped(z.string().optional(), value);
-}
-
-/**
- * Reads what was typed with a schema.
- *
- * @throws {RestageError} `cli/usage` naming the value
- */
-export function readTyped<Output>(schema: z.ZodType<Output>, value: unknown): Output {
-  const read = schema.safeParse(value);
-  if (read.success) return read.data;
-  const issue = read.error.issues[0];
-  const path = issue?.path.join('.') ?? '';
-  throw new RestageError('cli/usage', `${path === '' ? '' : `${path}: `}${issue?.message ?? 'cannot be read'}`);
+  return readInput(z.string().optional(), value);
 }
 
 /** Opens the workspace for a verb that is not `load` or `undo`, and says so if a load was interrupted here. */

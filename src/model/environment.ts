@@ -133,8 +133,8 @@ export const GitTree = z.strictObject({
     /** The published commits that the pack builds upon; without any, it is the whole history. */
     upon: z.array(commitId),
   }),
-  /** Only in a capture that is compared: which of the commits that the other side needs are in this repository. */
-  holds: z.array(commitId).optional(),
+  /** Only in a capture that is compared: commits that the other side needs and this repository does not have. */
+  lacks: z.array(commitId).optional(),
 });
 
 /** A git work tree. */
@@ -205,8 +205,8 @@ export const VenvTree = z.strictObject({
   root,
   how: How,
   python: z.string().nullable(),
-  /** The directory of the Python that it was made from. */
-  home: z.string().nullable(),
+  /** The Python that it was made from: without it, it does not run. */
+  base: z.string().nullable(),
   systemSite: z.boolean(),
   packages: z.array(PythonPackage),
   /** Interpreter links, scripts and files that no package owns. */
@@ -254,6 +254,8 @@ export const EnvironmentSpec = z.strictObject({
   env: EnvironmentVariables,
   /** Sorted by type, then root. */
   distributions: z.array(Distribution),
+  /** Only in a capture that is compared: paths that the other side needs and this machine does not have. */
+  lacks: z.array(z.string()).optional(),
 });
 
 /** What describes one environment. */

@@ -42,13 +42,27 @@ export function looksSecret(text: string): boolean {
 export function redactText(text: string): string {
   let result = text.replace(/(\/\/)[^/\s:@]*:[^/\s@]+@/g, `$1${REDACTED}@`);
   for (const shape of SECRET_SHAPES) result = result.replace(shape, REDACTED);
-  return result.replace(
-    /(--?)?([A-Za-z][\w.-]*)(\s*[=:]\s*|\s+)("[^"]*"|'[^']*'|[^\s&,;]+)/g,
-    (whole: string, dashes: string | undefined, key: string, between: string, value: string) => {
-      const isPair = /[=:]/.test(between) || dashes !== undefined;
-      return isPair && isSecretKey(key) && value !== REDACTED ? `${dashes ?? ''}${key}${between}${REDACTED}` : whole;
-    },
-  );
+  return redactPairs(result);
+}
+
+/** A key with the sign before its value; a blank is enough only behind an option, and no option is a value. */
+const PAIR = /(?:(--?[A-Za-z][\w.-]*)(\s*[=:]\s*|\s+(?!-))|([A-Za-z][\w.-]*)(\s*[=:]\s*))("[^"]*"|'[^']*'|[^\s&,;]+)/g;
+
+function redactPairs(text: string): string {
+  const pair = new RegExp(PAIR);
+  const parts: string[] = [];
+  let at = 0;
+  for (let found = pair.exec(text); found; found = pair.exec(text)) {
+    const [whole, option, sign, word, wordSign, value] = found;
+    const head = `${option ?? word ?? ''}${sign ?? wordSign ?? ''}`;
+    if (isSecretKey(option ?? word ?? '') && value !== REDACTED) {
+      parts.push(text.slice(at, found.index), head, REDACTED);
+      at = found.index + whole.length;
+    } else {
+      pair.lastIndex = found.index + head.length; // The value may be a pair itself: `env: PASSWORD=x`.
+    }
+  }
+  return parts.join('') + text.slice(at);
 }
 
 /** The arguments of a command with their secrets taken out: `--password x`, `password=x`, tokens, URLs. */

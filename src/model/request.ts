@@ -17,6 +17,8 @@ export const LayerSettings = z.strictObject({
   check: z.enum(['stamp', 'blocks', 'never']).optional(),
   /** environment: the machine's own packages too. */
   system: z.boolean().optional(),
+  /** environment: whether the store keeps the contents that a load needs; all of them if absent. */
+  keep: z.enum(['all', 'none']).optional(),
   /** data: also remove files that the snapshot does not have. */
   exact: z.boolean().optional(),
   /** session: databases too. */

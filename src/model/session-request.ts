@@ -18,9 +18,12 @@ export const StartRequest = z
     envFile: z.array(z.string()).optional(),
     inherit: z.string().optional(),
   })
-  .refine(({ units, uri, argv }) => [units.length > 0, uri !== undefined, argv !== undefined].filter(Boolean).length === 1, {
-    error: 'give either units, or --uri URI, or -- PROGRAM ARGUMENT…',
-  });
+  .refine(
+    ({ units, uri, argv }) => [units.length > 0, uri !== undefined, argv !== undefined].filter(Boolean).length === 1,
+    {
+      error: 'give either units, or --uri URI, or -- PROGRAM ARGUMENT…',
+    },
+  );
 
 /** What a start asks for. */
 export type StartRequest = z.infer<typeof StartRequest>;

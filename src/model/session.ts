@@ -88,8 +88,14 @@ export type UnitDefinition = z.infer<typeof UnitDefinition>;
 
 /** What is declared of a session as a whole: `etc/session.yaml`. */
 export const SessionDefinition = z.strictObject({
-  dependences: z.record(text, z.json()).nullish().transform((value) => value ?? {}),
-  schemes: z.record(text, z.json()).nullish().transform((value) => value ?? {}),
+  dependences: z
+    .record(text, z.json())
+    .nullish()
+    .transform((value) => value ?? {}),
+  schemes: z
+    .record(text, z.json())
+    .nullish()
+    .transform((value) => value ?? {}),
 });
 
 /** What is declared of a session as a whole. */
@@ -102,6 +108,8 @@ export const SessionUnit = z.strictObject({
   how: How,
   /** The stable part of what was measured of its process; absent where none runs. */
   fingerprint: Fingerprint.optional(),
+  /** The file of the program, relative to the workspace where it lies in it. */
+  path: text.optional(),
   /** The program that runs, or would; absent where nobody can tell. */
   exe: DigestText.optional(),
   /** The program that a start would run now, where it is not the one that runs. */
@@ -115,13 +123,14 @@ export const SessionUnit = z.strictObject({
 /** A unit in a snapshot. */
 export type SessionUnit = z.infer<typeof SessionUnit>;
 
-/** Why a unit of the snapshot that is compared with could not be started here. */
+/** What stands in the way of a unit here; `other-program`: it can be started, but by another program than it was. */
 export const SessionObstacle = z.strictObject({
-  code: z.enum(['no-program', 'no-directory', 'no-secret', 'no-scheme']),
+  code: z.enum(['no-program', 'no-directory', 'no-secret', 'no-scheme', 'no-file', 'other-program']),
+  /** A path, a reference, or words. Never a value. */
   what: text,
 });
 
-/** Why a unit could not be started here. */
+/** What stands in the way of a unit here. */
 export type SessionObstacle = z.infer<typeof SessionObstacle>;
 
 /** The session layer of a snapshot. */

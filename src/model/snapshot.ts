@@ -61,6 +61,8 @@ export type UnresolvedRecord = z.infer<typeof UnresolvedRecord>;
 /** What differs at every save of an unchanged world: outside the digest, inside the seal. */
 export const SaveRecord = z.strictObject({
   name: z.string(),
+  /** A uuid of this save: two saves of one state in one second are still two. */
+  id: z.string(),
   /** The commit of the save. In the user's file only: a commit cannot hold its own id. */
   version: VersionText.optional(),
   /** The id of the store that holds the content. */

@@ -83,11 +83,11 @@ async function start(launch: Launch, host: Host): Promise<Launched | LaunchFailu
       });
     });
     const failed = once(child, 'error').then(([error]: unknown[]) => error);
-    const spawned = once(child, 'spawn').then(() => undefined);
+    const spawned = once(child, 'spawn');
     spawned.catch(() => undefined);
     failed.catch(() => undefined);
-    const error = child.pid === undefined ? await failed : await spawned;
-    if (child.pid === undefined || startTicks === undefined) return { failure: codeOf(error) };
+    if (child.pid === undefined || startTicks === undefined) return { failure: codeOf(await failed) };
+    await spawned;
     child.unref();
     const { machineId, bootId } = host;
     return { identity: { machineId, bootId, pid: child.pid, startTicks }, ended };

@@ -1,4 +1,5 @@
 import type { Context } from './context.ts';
+import { zeroMq } from './zeromq.ts';
 
 /** One thing that may be here or not, as `restage doctor` shows it. */
 export interface ProgramCheck {
@@ -41,6 +42,18 @@ const FILES: Readonly<Record<string, string>> = { 'python3-venv': 'python3' };
 /** The runtime, and the programs that restage calls. */
 export function programChecks({ exec }: Pick<Context, 'exec'>): readonly ProgramCheck[] {
   return [nodeCheck(), ...PROGRAMS.map((program) => programCheck(program, exec))];
+}
+
+/** Whether the sockets of `restage serve` can be opened: the library is optional and has native code. */
+export function zeroMqCheck(): ProgramCheck {
+  return {
+    ...{ area: 'program', id: 'zeromq', summary: 'lets restage serve speak to ZeroMQ clients' },
+    remedy: 'run npm ci without --omit=optional',
+    probe: async () => {
+      const library = await zeroMq.open();
+      return library.available ? { available: true, note: `ZeroMQ ${library.version}` } : library;
+    },
+  };
 }
 
 function nodeCheck(): ProgramCheck {

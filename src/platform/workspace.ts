@@ -53,7 +53,10 @@ export async function findWorkspace(
   if (mode === 'create') return start;
   if (named !== undefined) {
     if (await isWorkspace(start, files)) return start;
-    throw new RestageError('workspace/missing', `there is no .restage/ in ${start}`, { details: { place: start } });
+    throw new RestageError('workspace/missing', `there is no .restage/ in ${start}`, {
+      hint: `Make one there with \`restage init ${named}\``,
+      details: { place: start },
+    });
   }
   const found = await nearestWorkspace(start, files);
   if (found !== undefined) return found;

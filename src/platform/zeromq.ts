@@ -81,15 +81,20 @@ async function listen(
     throw explained(error, address, port);
   }
   // The library refuses a second `send` while one is under way.
-  let last: Promise<void> = Promise.resolve();
+  let [last, pending]: [Promise<void>, number] = [Promise.resolve(), 0];
+  const transmit = async (frames: readonly Uint8Array[]) => {
+    if (!socket.closed) await socket.send([...frames] as Buffer[]);
+  };
   return {
     port: Number(socket.lastEndpoint?.split(':').at(-1)),
     messages: socket as AsyncIterable<Buffer[]>,
     send: (frames) => {
-      const sending = last.then(async () => {
-        if (!socket.closed) await socket.send([...frames] as Buffer[]);
-      });
-      last = sending.catch(() => undefined);
+      const sending = pending === 0 ? transmit(frames) : last.then(() => transmit(frames));
+      pending += 1;
+      const done = () => {
+        pending -= 1;
+      };
+      last = sending.then(done, done);
       return sending;
     },
     close: () => {

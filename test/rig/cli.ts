@@ -11,8 +11,8 @@ import { openEngine } from '../../src/main.ts';
 export interface TypedAt {
   /** The working directory; also `HOME` and the XDG directories lie below it, so that nobody's own files are read. */
   readonly directory: string;
-  /** Parts of the engine that are replaced; the others are the real ones. */
-  readonly engine?: Partial<Engine>;
+  /** Parts of the engine that are replaced, perhaps bound to the run; the others are the real ones. */
+  readonly engine?: Partial<Engine> | ((run: EngineRun) => Partial<Engine>);
   readonly variables?: Readonly<Record<string, string | undefined>>;
   /** Standard input. */
   readonly input?: string;
@@ -110,12 +110,13 @@ export function homeVariables(directory: string): Readonly<Record<string, string
   return {
     ...{ HOME: home, XDG_CONFIG_HOME: join(home, '.config'), XDG_DATA_HOME: join(home, '.local/share') },
     ...{ XDG_STATE_HOME: join(home, '.local/state'), XDG_CACHE_HOME: join(home, '.cache') },
-    ...{ GIT_CONFIG_NOSYSTEM: '1', NO_COLOR: '1' },
+    // A cache that is thrown away after each test only costs.
+    ...{ GIT_CONFIG_NOSYSTEM: '1', NO_COLOR: '1', NODE_DISABLE_COMPILE_CACHE: '1' },
   };
 }
 
 /** Splits a line as a shell would, with both kinds of quotes and nothing else. */
-function splitWords(line: string): string[] {
+export function splitWords(line: string): string[] {
   return Array.from(line.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g), ([word]) =>
     word.replace(/'([^']*)'|"([^"]*)"/g, (_, single: string | undefined, double: string | undefined) => {
       return single ?? double ?? '';
@@ -168,7 +169,7 @@ function testTerminal(at: TypedAt, out: Output, error: Output): Terminal {
 function openReplaced(run: EngineRun, { directory, engine }: TypedAt): OpenEngine {
   const opened = openEngine(run, directory);
   return {
-    engine: { ...opened.engine, ...engine },
+    engine: { ...opened.engine, ...(typeof engine === 'function' ? engine(run) : engine) },
     [Symbol.asyncDispose]: async () => {
       await opened[Symbol.asyncDispose]();
     },

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LAYER_KINDS, type LayerKind } from '../../src/model/id.ts';
 import type { Context } from '../../src/platform/context.ts';
+import type { ExecResult } from '../../src/platform/exec.ts';
 import { ownerState } from '../../src/platform/host.ts';
 import type { LoadRequest } from '../../src/model/request.ts';
 import type { SnapshotContext } from '../../src/snapshot/context.ts';
@@ -34,6 +35,8 @@ export interface SnapshotRig extends AsyncDisposable {
 export interface SnapshotRigOptions {
   readonly effects?: Partial<Context>;
   readonly layers?: readonly Layer[];
+  /** Whether programs can be called; git is the only one that the hall calls. */
+  readonly hasGit?: boolean;
   readonly settings?: Readonly<Record<string, string>>;
 }
 
@@ -42,7 +45,7 @@ export async function snapshotRig(options: SnapshotRigOptions = {}): Promise<Sna
   const directory = temporaryDirectory();
   const path = join(directory.path, 'work');
   mkdirSync(join(path, '.restage'), { recursive: true });
-  const test = testContext(options.effects);
+  const test = testContext({ ...(options.hasGit === true ? {} : { exec: noProgram }), ...options.effects });
   const store = await memory.open({ directory: join(path, '.restage'), mode: 'create' }, test);
   const others = new Map<string, Store>();
   const context: SnapshotContext = {
@@ -79,6 +82,11 @@ export async function snapshotRig(options: SnapshotRigOptions = {}): Promise<Sna
       directory[Symbol.dispose]();
     },
   };
+}
+
+/** A place without any program. */
+async function noProgram(): Promise<ExecResult> {
+  return { status: 127, stdout: '', stdoutBytes: Buffer.alloc(0), stderr: '' };
 }
 
 /** Loads without asking, as `restage load --yes` does. */

@@ -2,13 +2,15 @@ import { EXIT } from '../../errors.ts';
 import type { CommandContext } from '../command.ts';
 import { tableText } from '../render/table.ts';
 import type { Check, CheckResult } from './general/contract.ts';
+import { snapshotChecks } from './general/snapshot-checks.ts';
 
 /** A check with what it found. */
 type Finding = Omit<Check, 'probe'> & CheckResult;
 
 /** `restage doctor`: what works here, what does not, and why. 0 unless something is missing without which nothing works. */
-export async function runDoctor({ engine, print }: CommandContext): Promise<number> {
-  const checks = await (await engine.general()).checks();
+export async function runDoctor(context: CommandContext): Promise<number> {
+  const { engine, print } = context;
+  const checks = [...(await (await engine.general()).checks()), ...(await snapshotChecks(context))];
   const findings = await Promise.all(checks.map(examine));
   const missing = findings.filter(({ available, required }) => !available && required === true);
   print(
@@ -18,8 +20,13 @@ export async function runDoctor({ engine, print }: CommandContext): Promise<numb
   return missing.length === 0 ? EXIT.done : EXIT.notPossible;
 }
 
-async function examine({ probe, ...check }: Check): Promise<Finding> {
-  return { ...check, ...(await probe()) };
+async function examine(check: Check): Promise<Finding> {
+  const { area, id, summary, required, remedy } = check;
+  return {
+    ...{ area, id, summary, ...(await check.probe()) },
+    ...(required !== undefined && { required }),
+    ...(remedy !== undefined && { remedy }),
+  };
 }
 
 function rowOf(finding: Finding): readonly string[] {

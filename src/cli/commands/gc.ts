@@ -8,7 +8,7 @@ import { openSnapshots } from '../snapshot-input.ts';
 export async function runGc(context: CommandContext): Promise<number> {
   const snapshots = await openSnapshots(context, context.flags.plan ? 'read' : 'write');
   const plan = await collect({ apply: false }, snapshots);
-  if (context.flags.plan) {
+  if (context.flags.plan || (plan.bytes === 0 && !plan.purgesUndo)) {
     context.print(plan, collectedText(plan));
     return EXIT.done;
   }

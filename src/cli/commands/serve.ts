@@ -4,11 +4,15 @@ import { EXIT } from '../../errors.ts';
 import type { CommandContext, CommandInput } from '../command.ts';
 import { readInput } from '../read-input.ts';
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'is no port, which is a number up to 65535')
+  .transform(Number)
+  .refine((number) => number <= 65_535, 'is no port, which is a number up to 65535');
 const ServeInput = z.object({
   dir: z.string().optional(),
-  repPort: port.default(5000),
-  pubPort: port.default(5100),
+  repPort: port.prefault('5000'),
+  pubPort: port.prefault('5100'),
   bind: z.string().default('127.0.0.1'),
   oneFrame: z.boolean().default(false),
 });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { RestageError } from '../../errors.ts';
 import type { CommandContext, CommandInput } from '../command.ts';
-import { readLayerChoice, readOptionalText, readText, readTyped, type LayerChoice } from '../snapshot-input.ts';
+import { readInput } from '../read-input.ts';
+import { readLayerChoice, readOptionalText, readText, type LayerChoice } from '../snapshot-input.ts';
 import { loadSnapshot } from './load.ts';
 import { saveAs } from './save.ts';
 import { viewSnapshot } from './view.ts';
@@ -25,7 +26,7 @@ export async function runSnap(context: CommandContext, input: CommandInput): Pro
 
 function nodesOnly(input: CommandInput): LayerChoice {
   const { settings } = readLayerChoice(input);
-  const selector = readTyped(z.array(z.string()).optional(), input.parameters['nodes'])?.join(' ');
+  const selector = readInput(z.array(z.string()).optional(), input.parameters['nodes'])?.join(' ');
   const nodes = selector === undefined || selector === '' ? settings.nodes : selector;
   return { only: ['nodes'], settings: { ...settings, ...(nodes !== undefined && { nodes }) } };
 }

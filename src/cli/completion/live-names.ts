@@ -73,17 +73,8 @@ async function namesBelow(folder: string, member: RegExp, sources: LiveSources):
 async function membersBelow(prefix: string, sources: LiveSources): Promise<readonly string[]> {
   const workspace = await workspaceOf(sources);
   const repository = `--git-dir=${join(workspace, '.restage/.git')}`;
-  const recursive = prefix === '' ? ['-r'] : [];
-  const listed = await sources.run('git', [
-    repository,
-    'ls-tree',
-    '-z',
-    '--name-only',
-    ...recursive,
-    'HEAD',
-    '--',
-    prefix,
-  ]);
+  const below = prefix === '' ? ['-r', 'HEAD'] : ['HEAD', '--', prefix];
+  const listed = await sources.run('git', [repository, 'ls-tree', '-z', '--name-only', ...below]);
   return listed.split('\0').filter((path) => path !== '');
 }
 

@@ -3,6 +3,7 @@ import type { Difference } from '../../model/plan.ts';
 import type { DiffReport } from '../../snapshot/diff.ts';
 import { columnsText } from './columns.ts';
 import { countText } from './quantity.ts';
+import { printable } from './table.ts';
 
 const SIGNS = { added: '+', removed: '-', changed: '~' } as const;
 
@@ -27,7 +28,7 @@ export function diffText({ from, to, layers, differences, missing, isSame }: Dif
 /** A row for each difference: sign, layer, type, item, from what to what. */
 export function differenceRows(differences: readonly Difference[]): string[][] {
   return differences.map(({ layer, change, type, item, from, to }) => {
-    const values = from !== undefined && to !== undefined ? `${from} -> ${to}` : (to ?? from ?? '');
-    return [SIGNS[change], layer, type, item, values];
+    const values = from !== undefined && to !== undefined ? `${from} → ${to}` : (to ?? from ?? '');
+    return [SIGNS[change], layer, type, item, values].map(printable);
   });
 }

@@ -6,6 +6,7 @@ type Details = Readonly<Record<string, Json>>;
 
 /** What each note says. One that is not here is shown with its word and its details. */
 const NOTES: Readonly<Record<string, (details: Details) => string>> = {
+  'not-mirrored': ({ directory, why }) => `NOT copied to the mirror ${text(directory)}: ${text(why)}`,
   'not-excluded': ({ file, line, why }) => `git is not told to ignore ${text(line)} (${text(file)}: ${text(why)})`,
 };
 

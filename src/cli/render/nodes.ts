@@ -1,8 +1,17 @@
 import type { ImageEntry } from '../../model/image.ts';
 import type { NodeResult } from '../../model/node.ts';
-import type { DoctorLine, LabState, LabUp, PlannedImage, PowerVerb, SelectedNode } from '../commands/nodes/contract.ts';
+import type { LabState, LabUp, PlannedImage, PowerVerb, SelectedNode } from '../commands/nodes/contract.ts';
 import { columnsText } from './columns.ts';
 import { ageText, countText, sizeText } from './quantity.ts';
+
+/** What a check found. */
+export interface ShownCheck {
+  readonly id: string;
+  readonly summary: string;
+  readonly available: boolean;
+  readonly note?: string;
+  readonly reason?: string;
+}
 
 /** What the inventory says of nodes. */
 export function nodeRowsText(nodes: readonly SelectedNode[]): string {
@@ -64,13 +73,17 @@ export function waitLine({ node, ok }: NodeResult): string {
 
 /** What a load would overwrite. */
 export function loadPlanText(plan: readonly PlannedImage[]): string {
-  return columnsText(plan.map(({ node, from, to, bytes }) => [node, 'image', `${from} -> ${to}`, sizeText(bytes)]));
+  return columnsText(
+    plan.map(({ node, from, to, isRight, bytes }) =>
+      isRight ? [node, 'nothing', `${to} (drift not checked)`] : [node, 'image', `${from} -> ${to}`, sizeText(bytes)],
+    ),
+  );
 }
 
 /** What came of a load. */
 export function loadText(results: readonly NodeResult[]): string {
-  const rows = results.map(({ node, ok, image = '', code, detail }) =>
-    ok ? [node, image] : [node, ...failureCells({ code, detail })],
+  const rows = results.map(({ node, ok, image = '', changed, code, detail }) =>
+    ok ? [node, changed === false ? `already ${image}` : image] : [node, ...failureCells({ code, detail })],
   );
   return `${columnsText(rows)}\n${summaryText('load', results)}`;
 }
@@ -88,8 +101,14 @@ export function imagesText(images: readonly ImageEntry[], now: number): string {
 }
 
 /** What works here and what does not. */
-export function doctorText(lines: readonly DoctorLine[]): string {
-  return columnsText(lines.map(({ item, ok, text }) => [ok ? 'ok' : 'MISSING', item, text]));
+export function checksText(checks: readonly ShownCheck[]): string {
+  return columnsText(
+    checks.map(({ id, available, note, reason, summary }) => [
+      available ? 'ok' : 'MISSING',
+      id,
+      (available ? note : reason) ?? summary,
+    ]),
+  );
 }
 
 /** A lab that was started. */

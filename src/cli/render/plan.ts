@@ -6,12 +6,14 @@ import { columnsText } from './columns.ts';
 import { differenceRows } from './diff.ts';
 import { notKeptText } from './not-kept.ts';
 import { countText, sizeText } from './quantity.ts';
+import { printable } from './table.ts';
 
 /** A plan: how many steps for which layers, the steps, then what cannot be done, what is left, what is not kept. */
 export function planText(plan: PlanDocument): string {
   const { steps, impossible, left, notKept, resumes } = plan;
-  const target = plan.version === undefined ? plan.name : `${plan.name} (${plan.version.slice(0, 10)})`;
-  const what = `${plan.verb} ${target}`;
+  const target = plan.verb === 'undo' ? `to the state ${plan.message ?? 'before it'}` : plan.name;
+  const version = plan.version === undefined ? '' : ` (${plan.version.slice(0, 10)})`;
+  const what = `${plan.verb} ${target}${version}`;
   const head = steps.length === 0 ? `${what}: nothing to do` : `${what}: ${countsText(steps)}`;
   return [
     resumes ? `${head}; goes on with one that was interrupted` : head,
@@ -40,7 +42,9 @@ export function loadText(report: LoadReport): string {
   const of = `${done} of ${countText(steps.length, 'step')} done`;
   switch (outcome) {
     case 'nothing':
-      return [`Nothing to do: all is as in ${name}`, ...leftText(report)].join('\n');
+      return [`Nothing to do: all is as ${verb === 'undo' ? 'it was before' : `in ${name}`}`, ...leftText(report)].join(
+        '\n',
+      );
     case 'loaded':
       return [`${verb === 'undo' ? 'Undone' : `Loaded ${name}`}: ${of}, verified`, ...leftText(report)].join('\n');
     case 'differs':
@@ -61,16 +65,18 @@ function leftText({ plan }: LoadReport): string[] {
 function outcomesText(steps: readonly StepReport[]): string {
   const others = steps.filter(({ outcome }) => outcome !== 'done');
   return columnsText(
-    others.map(({ step, outcome, message = '' }) => [outcome, step.layer, step.action, step.item, message]),
+    others.map(({ step, outcome, message = '' }) =>
+      [outcome, step.layer, step.action, step.item, message].map(printable),
+    ),
     '  ',
   );
 }
 
 function stepRow({ layer, action, item, from, to, bytes }: PlanStep): string[] {
-  const change = from !== undefined && to !== undefined ? `${from} -> ${to}` : (to ?? from ?? '');
-  return [layer, action, item, change, bytes === undefined ? '' : sizeText(bytes)];
+  const change = from !== undefined && to !== undefined ? `${from} → ${to}` : (to ?? from ?? '');
+  return [layer, action, item, change, bytes === undefined ? '' : sizeText(bytes)].map(printable);
 }
 
 function remarkText(label: string, { layer, item, why, hint }: Remark & { readonly layer: string }): string {
-  return `${label}: ${layer} ${item}: ${why}${hint === undefined ? '' : ` (${hint})`}`;
+  return printable(`${label}: ${layer} ${item}: ${why}${hint === undefined ? '' : ` (${hint})`}`);
 }

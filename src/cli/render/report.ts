@@ -9,9 +9,9 @@ import type { RemovalPlan } from '../../snapshot/remove.ts';
 import type { Saved } from '../../snapshot/save.ts';
 import type { Shared } from '../../snapshot/share.ts';
 import type { SnapshotVerification, StoreVerification } from '../../snapshot/verify.ts';
-import { columnsText } from './columns.ts';
 import { notKeptText, unresolvedText } from './not-kept.ts';
 import { ageText, countText, sizeText } from './quantity.ts';
+import { tableText } from './table.ts';
 
 /** What `init` made, and what may be kept besides. */
 export function initText({ workspace, proposals }: Initialized): string {
@@ -24,9 +24,10 @@ export function initText({ workspace, proposals }: Initialized): string {
 }
 
 /** What a save made; the end says what it does not hold. */
-export function savedText({ name, version, layers, keptBytes, unresolved, notKept }: Saved): string {
+export function savedText({ name, version, layers, keptBytes, mirror, unresolved, notKept }: Saved): string {
   return [
     `Saved ${name} ${version.slice(0, 10)} (${layers.join(', ')}), keeps ${sizeText(keptBytes)}`,
+    ...(mirror === undefined ? [] : [`also in ${mirror}`]),
     ...unresolvedText(unresolved),
     ...notKeptText(notKept),
   ].join('\n');
@@ -36,13 +37,14 @@ export function savedText({ name, version, layers, keptBytes, unresolved, notKep
 export function listText({ snapshots }: SnapshotList, now: number): string {
   if (snapshots.length === 0) return 'No snapshots here; make one with: restage save NAME';
   const rows = snapshots.map((one) => [one.name, one.place, ...factsOf(one, now)]);
-  return columnsText([['NAME', 'WHERE', 'LAYERS', 'AGE', 'KEEPS', 'REMARKS'], ...rows]);
+  return tableText(['name', 'where', 'layers', 'age', 'keeps', 'remarks'], rows);
 }
 
 /** The saves of the history, newest first. */
 export function logText({ saves }: SaveLog): string {
   if (saves.length === 0) return 'No saves yet';
-  return columnsText(
+  return tableText(
+    ['version', 'saved', 'by', 'name', 'message'],
     saves.map(({ version, time, name, change, producer, subject }) => [
       ...[version.slice(0, 10), timeText(time), producer, name],
       change === 'purge' ? 'purged' : subject.replace(`save ${name}`, '').replace(/^: /, ''),
@@ -103,11 +105,11 @@ export function storeVerifiedText({ store, objects, chunks, bytes, damaged }: St
 
 /** What collecting frees, or freed. */
 export function collectedText(collection: Collection): string {
-  const { applied, blobs, bytes, graceBytes, expiredUndoSaves, undoKeep } = collection;
+  const { applied, blobs, bytes, graceBytes, expiredUndoSaves, purgesUndo, undoKeep } = collection;
   const days = Math.round(undoKeep / 86_400_000);
   return [
     `${applied ? 'Freed' : 'Would free'} ${sizeText(bytes)} of ${countText(blobs, 'content')} that nothing refers to`,
-    ...(expiredUndoSaves === 0 ? [] : [`${countText(expiredUndoSaves, 'undo save')} older than ${days} days`]),
+    ...(purgesUndo ? [`undo ends: ${countText(expiredUndoSaves, 'save')} older than ${days} days`] : []),
     ...(graceBytes === 0 ? [] : [`${sizeText(graceBytes)} stay until they are old enough`]),
   ].join('\n');
 }

@@ -1,15 +1,15 @@
 import { parseTime } from '../../model/time.ts';
 import type { SnapshotView } from '../../snapshot/view.ts';
-import { columnsText } from './columns.ts';
 import { notKeptText, unresolvedText } from './not-kept.ts';
 import { ageText, sizeText } from './quantity.ts';
+import { printable, tableText } from './table.ts';
 
 /** A snapshot for people: how it was saved, each layer with its headline and table, what is not kept. */
 export function viewText(view: SnapshotView, now: number): string {
   return [
     ...headText(view, now),
     ...view.layers.map(({ layer, headline, columns, rows }) => {
-      const table = rows.length === 0 ? [] : [columnsText([columns.map((name) => name.toUpperCase()), ...rows], '  ')];
+      const table = rows.length === 0 ? [] : [tableText(columns, rows).replace(/^/gm, '  ')];
       return ['', `${layer}: ${headline}`, ...table].join('\n');
     }),
     ...(view.notKept.length + view.unresolved.length > 0 ? [''] : []),
@@ -26,7 +26,7 @@ function headText({ name, saved, version, digest, file, keptBytes }: SnapshotVie
   return [
     `${name}${as}  ${version?.slice(0, 10) ?? 'no version here'}  ${digest.slice(0, 17)}`,
     `saved ${age} by ${saved.by} on ${saved.host}; keeps ${sizeText(keptBytes)}`,
-    ...(saved.message === undefined ? [] : [saved.message]),
+    ...(saved.message === undefined ? [] : [printable(saved.message)]),
     ...(file === undefined ? ['in the store, without a file here'] : [file]),
   ];
 }

@@ -101,6 +101,11 @@ export const NODES_COMMANDS: readonly CommandSpec[] = [
     parameters: [NODES],
     options: [
       { flags: '-i, --image <image>', summary: 'its name, or the first digits of its id', complete: 'image' },
+      {
+        flags: '--check <how>',
+        summary: 'how sure a disk must be to be left alone (stamp)',
+        choices: ['stamp', 'blocks', 'never'],
+      },
       ...choosing(300),
     ],
     timeout: 300,

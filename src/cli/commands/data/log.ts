@@ -6,11 +6,15 @@ import type { CommandContext, CommandInput } from '../../command.ts';
 import { readInput } from '../../read-input.ts';
 import { eventDocument, streamLogText } from '../../render/data.ts';
 
+const count = z
+  .string()
+  .regex(/^[1-9]\d{0,14}$/, 'is no number, from 1 on')
+  .transform(Number);
 const LogInput = z.object({
   stream: z.string().optional(),
-  from: z.coerce.number().int().positive().optional(),
+  from: count.optional(),
   since: z.string().optional(),
-  limit: z.coerce.number().int().positive().default(20),
+  limit: count.prefault('20'),
   inputs: z.boolean().default(false),
 });
 

@@ -22,6 +22,8 @@ export async function runDataWatch(context: CommandContext, { parameters, option
   const data = await context.engine.data();
   for await (const delivered of data.watch(request)) {
     context.printLine(eventDocument(delivered.event), eventText(delivered.event));
+    // Only what has been handed over is done.
+    await context.write(new Uint8Array());
     if (exec === undefined) await delivered.ack();
     else await consume(exec, delivered, data, context);
   }
@@ -30,17 +32,18 @@ export async function runDataWatch(context: CommandContext, { parameters, option
 
 async function consume(
   exec: string,
-  { event, attempt, ack, nack }: DeliveredEvent,
+  delivered: DeliveredEvent,
   data: DataCommands,
   context: CommandContext,
 ): Promise<void> {
+  const { event, attempt } = delivered;
   const { status, stdout, stderr } = await data.consume(exec, event);
   await context.write(stdout);
   if (status === 0) {
-    await ack();
+    await delivered.ack();
     return;
   }
   const last = stderr.trim().split('\n').at(-1) ?? '';
   context.say(`${exec} ended with ${status} for seq ${event.seq}, attempt ${attempt}${last && `: ${last}`}`);
-  await nack();
+  await delivered.nack();
 }

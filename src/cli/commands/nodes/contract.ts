@@ -21,11 +21,11 @@ export interface NodesCommands {
   load(
     nodes: readonly string[],
     image: string,
-    limits: NodeLimits,
+    options: LoadOptions,
     report: (result: NodeResult) => void,
   ): Promise<readonly NodeResult[]>;
   /** What would be done to each node by `load`: what it has and what it would get. */
-  planLoad(nodes: readonly string[], image: string, limits: NodeLimits): Promise<readonly PlannedImage[]>;
+  planLoad(nodes: readonly string[], image: string, options: LoadOptions): Promise<readonly PlannedImage[]>;
   /** The images that have a name. */
   images(): Promise<readonly ImageEntry[]>;
   /** One image by its name or the first digits of its id. */
@@ -37,8 +37,8 @@ export interface NodesCommands {
   labState(): Promise<LabState | undefined>;
   /** Serves a lab until the command is stopped. */
   labServe(directory: string): Promise<void>;
-  /** What works here and what does not, and what was left over. */
-  doctor(): Promise<readonly DoctorLine[]>;
+  /** What works here and what does not; also for `restage doctor`. */
+  checks(): readonly NodesCheck[];
 }
 
 /** What is done to a node's power. */
@@ -77,11 +77,19 @@ export interface SelectedNode {
   readonly agent: string;
 }
 
+/** How a load of one image goes about it. */
+export interface LoadOptions extends NodeLimits {
+  /** How sure a disk must be to be left alone; `never`: all are written. */
+  readonly check?: 'stamp' | 'blocks' | 'never';
+}
+
 /** What a load would do to the disk of one node. */
 export interface PlannedImage {
   readonly node: string;
   readonly from: string;
   readonly to: string;
+  /** It needs nothing. */
+  readonly isRight: boolean;
   readonly bytes: number;
 }
 
@@ -108,9 +116,13 @@ export interface LabState {
   readonly nodes: readonly { readonly name: string; readonly card: number; readonly port: number }[];
 }
 
-/** One thing that was looked at. */
-export interface DoctorLine {
-  readonly item: string;
-  readonly ok: boolean;
-  readonly text: string;
+/** One thing of the nodes that may work here or not. */
+export interface NodesCheck {
+  readonly area: 'nodes';
+  readonly id: string;
+  readonly summary: string;
+  /** Never throws. */
+  probe(): Promise<
+    { readonly available: true; readonly note?: string } | { readonly available: false; readonly reason: string }
+  >;
 }

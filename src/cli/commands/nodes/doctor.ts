@@ -1,11 +1,13 @@
 import { EXIT } from '../../../errors.ts';
 import type { CommandContext } from '../../command.ts';
-import { doctorText } from '../../render/nodes.ts';
+import { checksText } from '../../render/nodes.ts';
 
-/** `restage nodes doctor`: what works here and what does not. */
+/** `restage nodes doctor`: what works here and what does not; 1 if something is missing. */
 export async function runNodesDoctor(context: CommandContext): Promise<number> {
   const nodes = await context.engine.nodes();
-  const lines = await nodes.doctor();
-  context.print({ schema: 'restage/nodes-doctor/1', lines }, doctorText(lines));
-  return lines.every(({ ok }) => ok) ? EXIT.done : EXIT.someFailed;
+  const checks = await Promise.all(
+    nodes.checks().map(async ({ id, summary, probe }) => ({ id, summary, ...(await probe()) })),
+  );
+  context.print({ schema: 'restage/nodes-doctor/1', checks }, checksText(checks));
+  return checks.every(({ available }) => available) ? EXIT.done : EXIT.someFailed;
 }

@@ -1,27 +1,34 @@
+import { z } from 'zod';
 import { EXIT } from '../../../errors.ts';
 import type { CommandContext, CommandInput } from '../../command.ts';
+import { readInput } from '../../read-input.ts';
 import { loadPlanText, loadText } from '../../render/nodes.ts';
+import { countText } from '../../render/quantity.ts';
 import { exitStatusOfResults } from './exit-status.ts';
 import { chooseNodes } from './typed.ts';
 
-/** The image that is meant when none is named, as rhubarbe has it. */
-const USUAL_IMAGE = 'default';
+const Options = z.object({
+  // The image that is meant when none is named, as rhubarbe has it.
+  image: z.string().default('default'),
+  check: z.enum(['stamp', 'blocks', 'never']).default('stamp'),
+});
 
 /** `restage nodes load -i IMAGE SPEC`: shows what is overwritten, asks, and loads all nodes at once. */
 export async function runNodesLoad(context: CommandContext, input: CommandInput): Promise<number> {
-  const { image } = input.options;
-  const name = typeof image === 'string' ? image : USUAL_IMAGE;
+  const { image: name, check } = readInput(Options, input.options);
   const { nodes, names, limits } = await chooseNodes(context, input, 300);
-  const plan = await nodes.planLoad(names, name, limits);
+  const options = { ...limits, check };
+  const plan = await nodes.planLoad(names, name, options);
   if (context.flags.plan) {
     context.print({ schema: 'restage/nodes-plan/1', verb: 'load', nodes: plan }, loadPlanText(plan));
     return EXIT.done;
   }
-  if (!context.flags.yes) context.say(loadPlanText(plan));
-  if (!(await context.confirm(`overwrite the disk of ${names.length === 1 ? 'this node' : 'these nodes'}?`))) {
-    return EXIT.refused;
+  const wrong = plan.filter(({ isRight }) => !isRight).length;
+  if (wrong > 0 && !context.flags.yes) {
+    context.say(loadPlanText(plan));
+    if (!(await context.confirm(`overwrite ${countText(wrong, 'disk')}?`))) return EXIT.refused;
   }
-  const results = await nodes.load(names, name, limits, ({ node, ok, code }) => {
+  const results = await nodes.load(names, name, options, ({ node, ok, code }) => {
     context.say(ok ? `${node} loaded` : `${node} ${code ?? 'failed'}`);
   });
   context.print({ schema: 'restage/nodes-load/1', image: name, nodes: results }, loadText(results));
