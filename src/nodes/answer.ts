@@ -9,7 +9,7 @@ export type FailureCode =
   | 'digest-mismatch'
   | 'ssh-timeout'
   | 'no-agent'
-  | 'deadline';
+  | 'deadline-passed';
 
 /** What a device answered. Drivers never throw for what a device does; `detail` is shown to people as it is. */
 export type Answer<Value = undefined> = { readonly ok: true; readonly value: Value } | Failure;

@@ -54,7 +54,7 @@ export function resultOf({ name }: InventoryNode, answer: Answer<Change>): NodeR
 
 /** The result of a node whose time was over. */
 export function lateResult({ name }: InventoryNode, limitMs: number): NodeResult {
-  return { node: name, ok: false, code: 'deadline', detail: `it was not done in ${limitMs / 1000} s` };
+  return { node: name, ok: false, code: 'deadline-passed', detail: `it was not done in ${limitMs / 1000} s` };
 }
 
 /** Keeps which nodes failed, for `@failed`. */

@@ -177,7 +177,7 @@ function unresolvedOf({ nodes }: NodesLayerBody) {
 const LATE: NodeFacts = {
   power: { value: null, how: 'unknown', why: 'power-unknown' },
   outlets: {},
-  image: { value: null, how: 'unknown', why: 'deadline' },
+  image: { value: null, how: 'unknown', why: 'deadline-passed' },
   drift: { value: null, how: 'unknown', why: 'not-checked' },
 };
 

@@ -8,6 +8,8 @@ import type { NodesSetup } from './context.ts';
 
 /** How much longer than its run a lock is good for, in ms. */
 const GRACE_MS = 60_000;
+/** How long to wait for another one that is just breaking the same lock, in ms. */
+const BREAK_PAUSE_MS = 5;
 
 /** Who holds a lock or runs a run: a process, with words for people. */
 export const Owner = z.object({
@@ -40,12 +42,9 @@ export function ownerOf({ machineId, bootId, pid, startTicks, name, user }: Cont
  * A lock whose owner is gone is broken; one of another machine when it has expired.
  */
 export async function takeLock(node: string, run: string, limitMs: number, context: LockContext): Promise<Answer> {
-  const { files, clock, host, random } = context;
+  const { files } = context;
   const path = lockPath(node, context);
-  const expires = timeText(clock.now() + limitMs + GRACE_MS);
-  // The lock appears with its content at once: an empty one would look like one whose owner is gone.
-  const own = `${path}.${random.hex(6)}`;
-  await files.write(own, `${JSON.stringify({ owner: ownerOf(host), run, expires })}\n`);
+  const own = await writeOwn(node, run, limitMs, context);
   try {
     for (;;) {
       if (await files.link(own, path)) return DONE;
@@ -56,7 +55,7 @@ export async function takeLock(node: string, run: string, limitMs: number, conte
         const { owner, run: other, expires: until } = holder;
         return failure('lock-held', `${owner.user}@${owner.host} works on it (run ${other}, until ${until})`);
       }
-      await breakLock(path, text, `${own}.broken`, context);
+      await breakLock(path, own, context);
     }
   } finally {
     await files.remove(own);
@@ -72,17 +71,35 @@ export async function releaseLock(node: string, run: string, context: LockContex
 
 /** Frees the locks whose owner is gone, and answers their nodes. */
 export async function sweepLocks(context: LockContext): Promise<readonly string[]> {
-  const { files, nodesState, random } = context;
-  const directory = join(nodesState, 'locks');
+  const { files, nodesState } = context;
   const freed: string[] = [];
+  const directory = join(nodesState, 'locks');
   for (const { name } of await files.list(directory)) {
-    const path = join(directory, name);
-    const text = name.endsWith('.json') ? await files.readIfExists(path) : undefined;
-    if (text === undefined || liveHolder(text, context)) continue;
-    await breakLock(path, text, `${path}.${random.hex(6)}.broken`, context);
-    freed.push(name.slice(0, -'.json'.length));
+    if (/\.json\.[0-9a-f]{12}(\.dead)?$/.test(name)) await removeIfDead(join(directory, name), context);
+    const node = /^(.*)\.json$/.exec(name)?.[1];
+    const text = node === undefined ? undefined : await files.readIfExists(lockPath(node, context));
+    if (node === undefined || text === undefined || liveHolder(text, context)) continue;
+    const own = await writeOwn(node, 'sweep', 0, context);
+    await breakLock(lockPath(node, context), own, context);
+    await files.remove(own);
+    freed.push(node);
   }
   return freed;
+}
+
+/** Removes what a killed process had made ready to become a lock. */
+async function removeIfDead(path: string, context: LockContext): Promise<void> {
+  const text = await context.files.readIfExists(path);
+  if (text !== undefined && !liveHolder(text, context)) await context.files.remove(path);
+}
+
+/** The lock appears with its content at once: an empty one would look like one whose owner is gone. */
+async function writeOwn(node: string, run: string, limitMs: number, context: LockContext): Promise<string> {
+  const { files, clock, host, random } = context;
+  const own = `${lockPath(node, context)}.${random.hex(6)}`;
+  const expires = timeText(clock.now() + limitMs + GRACE_MS);
+  await files.write(own, `${JSON.stringify({ owner: ownerOf(host), run, expires })}\n`);
+  return own;
 }
 
 function lockPath(node: string, { nodesState }: LockContext): string {
@@ -105,8 +122,30 @@ function liveHolder(text: string, { ownerState, clock }: LockContext): LockFile 
   return isLive ? lock : undefined;
 }
 
-/** Takes a lock away, unless another one has come into its place since it was read. */
-async function breakLock(path: string, text: string, aside: string, { files }: LockContext): Promise<void> {
+/**
+ * Takes a dead lock away. One at a time: between a look at a lock and its removal, another one could otherwise remove it
+ * and a third one take it, which would then lose a lock that lives.
+ */
+async function breakLock(path: string, own: string, context: LockContext): Promise<void> {
+  const { files } = context;
+  const guard = `${path}.break`;
+  if (!(await files.link(own, guard))) {
+    const breaker = await files.readIfExists(guard);
+    // It died within this very function: its guard is the only thing that it can have left.
+    if (breaker !== undefined && !liveHolder(breaker, context)) await removeAs(guard, breaker, `${own}.dead`, context);
+    else await context.clock.sleep(BREAK_PAUSE_MS);
+    return;
+  }
+  try {
+    const text = await files.readIfExists(path);
+    if (text !== undefined && !liveHolder(text, context)) await files.remove(path);
+  } finally {
+    await files.remove(guard);
+  }
+}
+
+/** Removes a file, unless another one has come into its place since it was read. */
+async function removeAs(path: string, text: string, aside: string, { files }: LockContext): Promise<void> {
   try {
     await files.rename(path, aside);
   } catch (error) {

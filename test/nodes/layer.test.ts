@@ -120,7 +120,9 @@ async function differences(name: string, context: SnapshotContext, settings: Lay
   return report.differences.map(({ type, item, from = '', to = '' }) => `${type} ${item} ${from} -> ${to}`);
 }
 
-const writeOnDisk = (bed: Testbed, node: string, text: string) => putFile(bed, node, '/etc/motd', text);
+async function writeOnDisk(bed: Testbed, node: string, text: string): Promise<void> {
+  await putFile(bed, node, '/etc/motd', text);
+}
 
 async function putFile(bed: Testbed, node: string, path: string, body: string): Promise<void> {
   const response = await fetch(`http://127.0.0.1:${await portOf(bed, node)}/files${path}`, { method: 'PUT', body });

@@ -170,7 +170,7 @@ export const NODES_COMMANDS: readonly CommandSpec[] = [
     name: 'nodes lab serve',
     summary: 'Serve a simulated testbed in the foreground; `nodes lab up` starts this by itself',
     parameters: [{ name: 'directory', summary: 'the folder of the lab', complete: 'directory' }],
-    examples: [],
+    examples: [{ line: 'restage nodes lab serve .restage/nodes/lab', says: 'until Ctrl-C' }],
     hidden: true,
     load: async () => (await import('../commands/nodes/lab.ts')).runLabServe,
   },

@@ -106,13 +106,14 @@ async function makeLab({ count = COUNT.usual, image }: LabRequest, context: LabC
   const content = await readWhole(found, store);
   const paths = labPaths(labDirectory);
   const nodes = Array.from({ length: count }, (_, index) => nodeOf(index + 1));
-  for (const { name } of nodes) {
+  const verified = timeText(context.clock.now());
+  const makeNode = async (name: string) => {
     const state: SimState = { power: 'on', outlets: { usrp: 'off' }, system: 'disk', bootId: random.uuid() };
     await files.write(paths.disk(name), content);
     await files.write(paths.state(name), JSON.stringify(state));
-    const verified = timeText(context.clock.now());
     await writeLoadRecord({ v: 1, node: name, image: found.image, name: found.name, run: 'lab', verified }, context);
-  }
+  };
+  await Promise.all(nodes.map(({ name }) => makeNode(name)));
   await files.makeDirectory(paths.boot);
   const lab: LabFile = { v: 1, kind: 'sim', nodes };
   // Last: without this file there is no lab, and the next `lab up` makes it again.

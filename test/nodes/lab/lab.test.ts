@@ -115,8 +115,10 @@ function changeDaemon({ state }: Testbed, change: Readonly<Record<string, string
 
 /** Looks again and again, for at most 10 s: nothing tells us of the end of a process that is not our child. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + 10_000; performance.now() < end; await delay(20)) {
+  const end = performance.now() + 10_000;
+  while (performance.now() < end) {
     if (await holds()) return;
+    await delay(20);
   }
   throw new Error('it did not happen in 10 s');
 }

@@ -7,10 +7,11 @@ import { createLocalContext } from '../../../src/platform/local-context.ts';
 const LIFE_MS = 180_000;
 
 const stopped = new AbortController();
-const stop = () => {
-  stopped.abort(new Error('ended'));
-};
 process.once('SIGTERM', stop);
 setTimeout(stop, LIFE_MS).unref();
 const directory = process.argv.at(-1) ?? '';
 await serveLab(directory, { ...createLocalContext(stopped.signal, () => undefined), listen: listenOnLoopback });
+
+function stop(): void {
+  stopped.abort(new Error('ended'));
+}

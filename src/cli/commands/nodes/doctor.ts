@@ -6,7 +6,7 @@ import { checksText } from '../../render/nodes.ts';
 export async function runNodesDoctor(context: CommandContext): Promise<number> {
   const nodes = await context.engine.nodes();
   const checks = await Promise.all(
-    nodes.checks().map(async ({ id, summary, probe }) => ({ id, summary, ...(await probe()) })),
+    nodes.checks().map(async (check) => ({ id: check.id, summary: check.summary, ...(await check.probe()) })),
   );
   context.print({ schema: 'restage/nodes-doctor/1', checks }, checksText(checks));
   return checks.every(({ available }) => available) ? EXIT.done : EXIT.someFailed;
