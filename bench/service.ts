@@ -54,8 +54,8 @@ for (const [name, values] of Object.entries(rates)) {
   console.log(`${name.padEnd(16)} ${median(values).toFixed(0).padStart(7)} /s  ${ratio.toFixed(2)} of echo`);
 }
 const latencies = await publishLatencies(200);
-const percentile = (part: number) => (latencies[Math.floor(latencies.length * part)] ?? 0).toFixed(2);
-console.log(`acknowledged → subscriber: p50 ${percentile(0.5)} ms, p99 ${percentile(0.99)} ms`);
+const [p50, p99] = [0.5, 0.99].map((part) => (latencies[Math.floor(latencies.length * part)] ?? 0).toFixed(2));
+console.log(`acknowledged → subscriber: p50 ${p50 ?? ''} ms, p99 ${p99 ?? ''} ms`);
 for (const socket of [echo, echoClient, client, subscriber]) socket.close();
 await service.stop();
 await store.close();

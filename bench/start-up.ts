@@ -38,12 +38,7 @@ const measured: readonly Measured[] = [
 try {
   if (!existsSync(join(import.meta.dirname, '../dist/main.js'))) throw new Error('there is no build: npm run build');
   prepare();
-  for (let round = -2; round < ROUNDS; round++) {
-    for (const { file, args, times } of measured) {
-      const ms = timed(file, args);
-      if (round >= 0) times.push(ms); // The first two warm up caches.
-    }
-  }
+  for (let round = -2; round < ROUNDS; round++) runRound(round < 0); // The first two warm up caches.
   console.table(measured.map(rowOf));
 } finally {
   rmSync(directory, { recursive: true, force: true });
@@ -51,6 +46,13 @@ try {
 
 function ours(name: string, args: readonly string[], target?: number): Measured {
   return { name, file: restage, args, times: [], ...(target !== undefined && { target }) };
+}
+
+function runRound(isWarmUp: boolean): void {
+  for (const { file, args, times } of measured) {
+    const ms = timed(file, args);
+    if (!isWarmUp) times.push(ms);
+  }
 }
 
 /** A workspace with a snapshot, and a store with some members. */

@@ -1,5 +1,6 @@
 import { RestageError } from '../errors.ts';
 import type { Context } from '../platform/context.ts';
+import { makeDurableDirectory } from './durable-directory.ts';
 import { isGone, type Owner, ownerText, parseOwner } from './owner.ts';
 
 /** Takes locks in the name of one opening of a store. A lock is a file that must not be there; it holds its owner's record. */
@@ -42,7 +43,7 @@ export async function openLocks(directory: string, owner: Owner, context: LockCo
     } catch (error) {
       if (error instanceof RestageError && error.code === 'file/denied') return files.create(path, ownerText(owner));
       if (!(error instanceof RestageError && error.code === 'file/missing')) throw error;
-      await files.makeDirectory(path.slice(0, path.lastIndexOf('/')));
+      await makeDurableDirectory(path.slice(0, path.lastIndexOf('/')), files);
       return files.link(record, path);
     }
   };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { NAME_BYTES } from '../../model/slices.ts';
 
 /** The first line of an index. */
-const INDEX_MAGIC = Buffer.from('restage-index/1\n', 'latin1');
+const INDEX_MAGIC = Buffer.from('restage-packs/1\n', 'latin1');
 const FAN_OUT = 256;
 /** Name, offset, stored bytes, raw bytes. */
 const ENTRY_BYTES = 48;

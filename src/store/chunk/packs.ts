@@ -3,9 +3,9 @@ import type { Digest } from '../../model/id.ts';
 import { NAME_BYTES, unpackSlices } from '../../model/slices.ts';
 import type { OpenFile } from '../../platform/files.ts';
 import type { StoreContext } from '../engines/contract.ts';
-import { isGone, parseOwner } from '../owner.ts';
 import { ChunkTable, type Place } from './chunk-table.ts';
 import { readDoom } from './doom.ts';
+import { removeLeftovers, writerState } from './leftovers.ts';
 import { PACK_MAGIC, RECORD_HEADER, type RecordHeader } from './pack-format.ts';
 import { type BlobEntry, formatPackIndex, type PackEntry, PackIndex } from './pack-index.ts';
 import { scanPack } from './pack-scan.ts';
@@ -35,7 +35,6 @@ export class Packs {
   readonly directory: string;
   readonly repairs: Repair[] = [];
   readonly #root: string;
-  readonly #lockDirectory: string;
   readonly #context: StoreContext;
   readonly #isReadOnly: boolean;
   readonly #table = new ChunkTable<SealedPack>();
@@ -48,7 +47,6 @@ export class Packs {
   constructor(root: string, isReadOnly: boolean, context: StoreContext) {
     this.#root = root;
     this.directory = `${root}/pack`;
-    this.#lockDirectory = `${root}/lock`;
     this.#isReadOnly = isReadOnly;
     this.#context = context;
   }
@@ -117,6 +115,12 @@ export class Packs {
     return file.read(offset, length);
   }
 
+  /** As `read`, into memory that is there; rejects with `store/damaged` when the pack is shorter. */
+  async readInto(pack: SealedPack, offset: number, target: Uint8Array): Promise<void> {
+    const file = await this.#opened(pack);
+    if ((await file.readInto(offset, target)) < target.length) throw damaged('the pack', pack.path, 'is too short');
+  }
+
   async close(): Promise<void> {
     const open = [...this.#open.values()];
     this.#open.clear();
@@ -153,7 +157,7 @@ export class Packs {
       const pack = names.has(id + INDEX) ? await this.#withIndex(id) : isOpening && (await this.#withoutIndex(id));
       if (pack) this.add(pack);
     }
-    if (isOpening && !this.#isReadOnly) await this.#removeLeftovers(names);
+    if (isOpening && !this.#isReadOnly) await removeLeftovers(this.#root, this.#context);
   }
 
   async #withIndex(id: string): Promise<SealedPack | undefined> {
@@ -170,20 +174,13 @@ export class Packs {
   }
 
   async #withoutIndex(id: string): Promise<SealedPack | undefined> {
-    const owner = await this.#ownerOf(id);
+    const owner = await writerState(this.#root, id, this.#context);
+    // Its writer may have sealed it, and ended, while we looked.
+    if (owner === 'unknown' && (await this.#context.files.exists(this.paths(id).index))) return this.#withIndex(id);
     // A collector takes the index first: what it has begun to remove must not come back.
     if (owner === 'alive' || (await readDoom(this.#root, this.#context)).doomed.includes(id)) return undefined;
     // A pack that was being written may end in the middle of a record. One whose owner has left it whole is never cut.
     return this.#rebuild(id, owner === 'gone');
-  }
-
-  async #ownerOf(id: string): Promise<'alive' | 'gone' | 'unknown'> {
-    const { files } = this.#context;
-    const writer = `${this.#lockDirectory}/writer-${id.split('-')[0] ?? ''}.json`;
-    const owner = parseOwner((await files.readIfExists(writer)) ?? '');
-    if (owner) return (await isGone(owner, this.#context)) ? 'gone' : 'alive';
-    // Its writer may have sealed it and ended while we looked.
-    return (await files.exists(this.paths(id).index)) ? 'alive' : 'unknown';
   }
 
   async #rebuild(id: string, isTorn: boolean): Promise<SealedPack | undefined> {
@@ -208,23 +205,6 @@ export class Packs {
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
-    }
-  }
-
-  async #removeLeftovers(names: ReadonlySet<string>): Promise<void> {
-    const { files } = this.#context;
-    for (const name of names) {
-      if (!name.includes(TEMPORARY)) continue;
-      const owner = await this.#ownerOf(name.slice(0, name.indexOf('.')));
-      if (owner !== 'alive') await files.remove(`${this.directory}/${name}`);
-    }
-    for (const { name } of await files.list(this.#lockDirectory)) {
-      const writer = /^writer-([0-9a-f]+)/.exec(name)?.[1];
-      if (writer === undefined) continue;
-      if ((await this.#ownerOf(writer)) !== 'gone') continue;
-      // The record goes last: without it nobody could say that the rest is left over.
-      await removeAll(files, this.#lockDirectory, `writer-${writer}-`);
-      await files.remove(`${this.#lockDirectory}/writer-${writer}.json`);
     }
   }
 }
@@ -263,10 +243,4 @@ async function indexOf(file: OpenFile) {
     packSize = end;
   }
   return { packSize, entries: entries.length, bytes: formatPackIndex(packSize, entries, blobs) };
-}
-
-async function removeAll(files: StoreContext['files'], directory: string, prefix: string): Promise<void> {
-  for (const { name } of await files.list(directory)) {
-    if (name.startsWith(prefix)) await files.remove(`${directory}/${name}`);
-  }
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { RestageError } from '../../errors.ts';
 import type { Digest } from '../../model/id.ts';
-import { NAME_BYTES, type SliceWork } from '../../model/slices.ts';
+import { inlineSliceWork, NAME_BYTES, type SliceWork } from '../../model/slices.ts';
 import type { StoreContext } from '../engines/contract.ts';
 import type { BlobReader, ByteRange } from '../contract.ts';
 import { readRecordHeader, RECORD_HEADER } from './pack-format.ts';
@@ -81,14 +81,16 @@ async function* readPieces(recipe: Recipe, range: ByteRange, context: ReadContex
   const { start, end } = range;
   const isWhole = start === 0 && end === recipe.size;
   const work = context.work(end - start <= BATCH_BYTES ? 'small' : 'big');
-  const digester = isWhole ? work.digester() : undefined;
+  // In this thread, which has nothing else to do: the others decode.
+  const digester = isWhole ? inlineSliceWork().digester() : undefined;
+  const memory = new ReadMemory();
   const coming: Promise<Buffer>[] = [];
   const { batches, skipped } = batchesOf(recipe.pieces, range);
   let position = skipped;
   try {
     for (const [index, batch] of batches.entries()) {
       while (coming.length <= READ_AHEAD && index + coming.length < batches.length) {
-        const next = readBatch(batches[index + coming.length] ?? batch, context, work);
+        const next = readBatch(batches[index + coming.length] ?? batch, { ...context, work, memory });
         next.catch(() => undefined); // Met when its turn comes.
         coming.push(next);
       }
@@ -130,12 +132,34 @@ function batchesOf(pieces: readonly Piece[], { start, end }: ByteRange) {
   return { batches, skipped };
 }
 
-async function readBatch({ pieces, size }: Batch, context: ReadContext, work: SliceWork): Promise<Buffer> {
+/** What batches of one read are read with. */
+interface BatchContext {
+  readonly packs: Packs;
+  readonly work: SliceWork;
+  readonly memory: ReadMemory;
+}
+
+/** Memory for stored bytes, used again and again: it is shared with the threads, and not given to the consumer. */
+class ReadMemory {
+  readonly #free: SharedArrayBuffer[] = [];
+
+  async lend<Value>(size: number, use: (bytes: Buffer) => Promise<Value>): Promise<Value> {
+    const last = this.#free.pop();
+    const memory = last && last.byteLength >= size ? last : new SharedArrayBuffer(size);
+    try {
+      return await use(Buffer.from(memory, 0, size));
+    } finally {
+      this.#free.push(memory);
+    }
+  }
+}
+
+async function readBatch({ pieces, size }: Batch, context: BatchContext): Promise<Buffer> {
   if (pieces[0]?.name === undefined) return Buffer.alloc(size);
   const places = await placesOf(pieces, context.packs);
   for (let attempt = 1; ; attempt++) {
     try {
-      return await readPlaces(places, size, context.packs, work);
+      return await readPlaces(places, size, context);
     } catch (error) {
       if (!isMissing(error) || attempt === ATTEMPTS) throw error;
       await context.packs.refresh();
@@ -157,11 +181,21 @@ async function placesOf(pieces: readonly Piece[], packs: Packs): Promise<Place<S
   });
 }
 
-async function readPlaces(places: readonly Place<SealedPack>[], size: number, packs: Packs, work: SliceWork) {
+async function readPlaces(places: readonly Place<SealedPack>[], size: number, context: BatchContext): Promise<Buffer> {
   const stored = places.reduce((sum, place) => sum + RECORD_HEADER + place.stored, 0);
-  const bytes = Buffer.from(new SharedArrayBuffer(stored));
+  return context.memory.lend(stored, (bytes) => unpackPlaces(places, size, bytes, context));
+}
+
+async function unpackPlaces(
+  places: readonly Place<SealedPack>[],
+  size: number,
+  bytes: Buffer,
+  { packs, work }: BatchContext,
+): Promise<Buffer> {
   const slices = new Uint32Array(places.length * 4);
-  await Promise.all(runsOf(places).map((run) => readRun(run, bytes, packs)));
+  // All must have ended before the memory is used again, also after a failure.
+  const runs = await Promise.allSettled(runsOf(places).map((run) => readRun(run, bytes, packs)));
+  for (const run of runs) if (run.status === 'rejected') throw run.reason;
   let at = 0;
   for (const [index, place] of places.entries()) {
     const header = readRecordHeader(bytes, at);
@@ -202,7 +236,7 @@ function runsOf(places: readonly Place<SealedPack>[]): readonly Run[] {
 }
 
 async function readRun({ pack, offset, target, length }: Run, bytes: Buffer, packs: Packs): Promise<void> {
-  bytes.set(await packs.read(pack, offset, length), target);
+  await packs.readInto(pack, offset, bytes.subarray(target, target + length));
 }
 
 function expectedFailure(error: unknown): RestageError {

@@ -36,8 +36,19 @@ export class Uploads {
   }
 
   /** Locks in the name of this writer. */
-  locks(): Promise<Locks> {
-    return (this.#locks ??= openLocks(this.#directory, ownerOf(this.#context.host, this.#writerId), this.#context));
+  async locks(): Promise<Locks> {
+    const opening = (this.#locks ??= openLocks(
+      this.#directory,
+      ownerOf(this.#context.host, this.#writerId),
+      this.#context,
+    ));
+    try {
+      return await opening;
+    } catch (error) {
+      // The disk may have room the next time.
+      this.#locks = undefined;
+      throw error;
+    }
   }
 
   async begin(): Promise<Upload> {

@@ -152,6 +152,8 @@ export class GroupCommit {
     const { draft } = this.#batch;
     if (!draft?.head) return;
     for (const { id, kind, parts } of draft.objects) {
+      // Big trees are kept in pieces, by those who edit them.
+      if (kind === 'tree' && parts.length > 1) continue;
       const [only] = parts;
       const body = parts.length === 1 && only ? only : Buffer.concat(parts);
       objects.remember(id, { kind, body: Buffer.from(body.buffer, body.byteOffset, body.length) });

@@ -1,6 +1,9 @@
 import type { Version } from '../../model/id.ts';
 import { type IndexedCommit, keyOf, LogSegment, SEGMENT_COMMITS } from './log-segment.ts';
 
+/** Digits by which versions are grouped: the fewest that may stand for one. */
+const START = 4;
+
 /**
  * What is looked up in the history without walking it: seq → version, version → seq, member → seqs, request → seq.
  *
@@ -11,6 +14,7 @@ export class LogIndex {
   readonly #segments: LogSegment[] = [];
   #tail: IndexedCommit[] = [];
   readonly #seqByVersion = new Map<Version, number>();
+  readonly #versionsByStart = new Map<string, Version[]>();
   readonly #seqsByPath = new Map<string, number[]>();
   readonly #seqByRequest = new Map<string, number>();
 
@@ -59,10 +63,11 @@ export class LogIndex {
     return low;
   }
 
-  /** Up to `limit` versions that begin with some hex digits. */
+  /** Up to `limit` versions that begin with some hex digits, four at least. */
   withPrefix(digits: string, limit: number): Version[] {
     const found: Version[] = [];
-    for (const { version } of this.#tail) if (version.startsWith(digits)) found.push(version);
+    const near = this.#versionsByStart.get(digits.slice(0, START)) ?? [];
+    found.push(...near.filter((version) => version.startsWith(digits)));
     for (const segment of this.#segments) {
       for (const seq of segment.withPrefix(digits)) found.push(segment.versionAt(seq));
     }
@@ -129,17 +134,20 @@ export class LogIndex {
   }
 
   #remap(): void {
-    for (const map of [this.#seqByVersion, this.#seqsByPath, this.#seqByRequest]) map.clear();
+    for (const map of [this.#seqByVersion, this.#versionsByStart, this.#seqsByPath, this.#seqByRequest]) map.clear();
     for (const [at, commit] of this.#tail.entries()) this.#map(commit, this.segmentEnd + at + 1);
   }
 
   #map({ version, requestId, paths }: IndexedCommit, seq: number): void {
     this.#seqByVersion.set(version, seq);
+    pushTo(this.#versionsByStart, version.slice(0, START), version);
     if (requestId !== undefined) this.#seqByRequest.set(requestId, seq);
-    for (const path of paths) {
-      const seqs = this.#seqsByPath.get(path);
-      if (seqs) seqs.push(seq);
-      else this.#seqsByPath.set(path, [seq]);
-    }
+    for (const path of paths) pushTo(this.#seqsByPath, path, seq);
   }
+}
+
+function pushTo<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
 }

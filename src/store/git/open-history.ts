@@ -1,4 +1,5 @@
 import { RestageError } from '../../errors.ts';
+import { makeDurableDirectory } from '../durable-directory.ts';
 import type { StoreContext } from '../engines/contract.ts';
 import { type Locks, openLocks } from '../lock.ts';
 import { ownerOf } from '../owner.ts';
@@ -86,7 +87,7 @@ async function openWriter(
   const { files, random, clock, host } = context;
   const { gitDirectory, branch, index, indexFiles, watch } = parts;
   const [temporary, lockDirectory] = [`${directory}/tmp`, `${directory}/lock`];
-  for (const made of [temporary, `${directory}/index`]) await files.makeDirectory(made);
+  for (const made of [temporary, `${directory}/index`]) await makeDurableDirectory(made, files);
   await cleanUp({ store: directory, gitDirectory, temporary, locks: lockDirectory }, context);
   const locks = await openLocks(lockDirectory, ownerOf(host, random.hex(8)), context);
   const publishing = { gitDirectory, temporary, locks, files, random };

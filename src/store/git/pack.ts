@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { crc32, deflateSync } from 'node:zlib';
 import type { ObjectId, ObjectKind } from './object.ts';
+import { storeAsZlib } from './stored-zlib.ts';
 
 /** An object on its way into a pack. */
 export interface PackObject {
@@ -34,8 +35,10 @@ export const OFFSET_DELTA = 6;
 /** A delta whose base is named by id. */
 export const REF_DELTA = 7;
 
-/** Bodies above this are stored and not deflated when they are trees: ids do not compress, and zlib is the wall. */
-const STORED_TREE = 64 * 1024;
+/** Trees in more pieces than this are stored and not deflated: zlib would be the wall. git deflates them when it repacks. */
+const STORED_TREE = 16;
+/** Bodies up to this many bytes are stored. */
+const TINY = 128;
 
 /** Writes pack version 2. Objects keep their order. */
 export function encodePack(objects: readonly PackObject[]): EncodedPack {
@@ -67,26 +70,40 @@ export function encodePack(objects: readonly PackObject[]): EncodedPack {
 }
 
 /**
- * The delta between two texts that have beginning and end in common, such as two versions of a big tree. Parts that
- * both share are not looked into.
+ * The delta between two texts in parts, such as two versions of a big tree. Parts that both share are not looked into;
+ * of two that stand at the same place, beginning and end are taken over.
  */
 export function encodeDelta(base: readonly Uint8Array[], target: readonly Uint8Array[]): Buffer {
   const same = sharedParts(base, target);
-  const from = Buffer.concat(base.slice(same.first, base.length - same.last));
-  const to = Buffer.concat(target.slice(same.first, target.length - same.last));
-  const limit = Math.min(from.length, to.length);
-  let head = 0;
-  while (head < limit && from[head] === to[head]) head++;
-  let tail = 0;
-  while (tail < limit - head && from[from.length - 1 - tail] === to[to.length - 1 - tail]) tail++;
-  const [fromSize, toSize] = [lengthOf(base), lengthOf(target)];
-  const parts = [sizeBytes(fromSize), sizeBytes(toSize), ...copyOps(0, same.firstBytes + head)];
-  for (let at = head; at < to.length - tail; at += 127) {
-    const part = to.subarray(at, Math.min(at + 127, to.length - tail));
-    parts.push(Buffer.from([part.length]), part);
+  const [from, to] = [base, target].map((parts) => parts.slice(same.first, parts.length - same.last));
+  const isAligned = from?.length === to?.length;
+  const olds = isAligned ? (from ?? []) : [Buffer.concat(from ?? [])];
+  const news = isAligned ? (to ?? []) : [Buffer.concat(to ?? [])];
+  const fromSize = lengthOf(base);
+  const delta: Uint8Array[] = [sizeBytes(fromSize), sizeBytes(lengthOf(target))];
+  // What is copied from neighbouring places is copied at once.
+  let run = { start: 0, size: same.firstBytes };
+  const copy = (start: number, size: number) => {
+    if (start === run.start + run.size) run = { start: run.start, size: run.size + size };
+    else {
+      delta.push(...copyOps(run.start, run.size));
+      run = { start, size };
+    }
+  };
+  let at = same.firstBytes;
+  for (const [index, old] of olds.entries()) {
+    const fresh = news[index] ?? old;
+    const { head, tail } = old === fresh ? { head: old.length, tail: 0 } : commonEnds(old, fresh);
+    copy(at, head);
+    if (head + tail < fresh.length) {
+      delta.push(...copyOps(run.start, run.size), ...insertOps(fresh.subarray(head, fresh.length - tail)));
+      run = { start: at + old.length - tail, size: 0 };
+    }
+    copy(at + old.length - tail, tail);
+    at += old.length;
   }
-  const end = same.lastBytes + tail;
-  return Buffer.concat([...parts, ...copyOps(fromSize - end, end)]);
+  copy(fromSize - same.lastBytes, same.lastBytes);
+  return Buffer.concat([...delta, ...copyOps(run.start, run.size)]);
 }
 
 /** Applies a delta. Answers `undefined` when it does not fit its base. */
@@ -136,14 +153,16 @@ function encodeEntry(object: PackObject, start: number, offsets: ReadonlyMap<Obj
     const { bytes } = object.delta;
     return [entryHeader(OFFSET_DELTA, bytes.length), distanceBytes(start - base), deflate(bytes)];
   }
+  const header = entryHeader(PACK_KINDS.indexOf(object.kind), lengthOf(object.parts));
+  // A tree in many pieces is big, and ids do not compress.
+  if (object.kind === 'tree' && object.parts.length > STORED_TREE) return [header, ...storeAsZlib(object.parts)];
   const [only] = object.parts;
-  const body = object.parts.length === 1 && only ? only : Buffer.concat(object.parts);
-  const packed = object.kind === 'tree' && body.length > STORED_TREE ? deflateSync(body, { level: 0 }) : deflate(body);
-  return [entryHeader(PACK_KINDS.indexOf(object.kind), body.length), packed];
+  return [header, deflate(object.parts.length === 1 && only ? only : Buffer.concat(object.parts))];
 }
 
-/** A small window makes zlib twice as fast for what is small anyway. */
+/** What is tiny does not get smaller, and a small window makes zlib twice as fast for what is small. */
 function deflate(body: Uint8Array): Buffer {
+  if (body.length <= TINY) return Buffer.concat(storeAsZlib([body]));
   return deflateSync(body, body.length <= 4096 ? { level: 1, windowBits: 12, memLevel: 4 } : { level: 1 });
 }
 
@@ -212,6 +231,24 @@ function sharedParts(base: readonly Uint8Array[], target: readonly Uint8Array[])
   while (last < limit - first && base.at(-1 - last) === target.at(-1 - last))
     lastBytes += base.at(-1 - last++)?.length ?? 0;
   return { first, last, firstBytes, lastBytes };
+}
+
+/** How many bytes two parts have in common at their beginning and, behind that, at their end. */
+function commonEnds(a: Uint8Array, b: Uint8Array): { readonly head: number; readonly tail: number } {
+  const limit = Math.min(a.length, b.length);
+  let [head, tail] = [0, 0];
+  while (head < limit && a[head] === b[head]) head++;
+  while (tail < limit - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail++;
+  return { head, tail };
+}
+
+function insertOps(bytes: Uint8Array): Uint8Array[] {
+  const ops: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += 127) {
+    const part = bytes.subarray(at, at + 127);
+    ops.push(Buffer.from([part.length]), part);
+  }
+  return ops;
 }
 
 function lengthOf(parts: readonly Uint8Array[]): number {

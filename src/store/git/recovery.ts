@@ -1,5 +1,6 @@
 import { RestageError } from '../../errors.ts';
 import { timeText } from '../../model/time.ts';
+import { makeDurableDirectory } from '../durable-directory.ts';
 import type { StoreContext } from '../engines/contract.ts';
 import type { LockContext, Locks } from '../lock.ts';
 import { isGone, type Owner, parseOwner } from '../owner.ts';
@@ -59,7 +60,7 @@ export async function restoreHead(
     }
     const name = `refs/restage/broken/${timeText(context.clock.now()).replace(/\W/g, '')}`;
     const kept = { name, before: undefined, after: broken };
-    await context.files.makeDirectory(`${publishing.gitDirectory}/refs/restage/broken`);
+    await makeDurableDirectory(`${publishing.gitDirectory}/refs/restage/broken`, context.files);
     await publish({ objects: [], refs: [kept, { name: branch, before: broken, after }] }, publishing);
     context.emit({ type: 'note', note: 'history-head-restored', details: { broken, head: after, seq, kept: name } });
   } finally {

@@ -1,5 +1,6 @@
 import { RestageError } from '../../errors.ts';
 import type { Context } from '../../platform/context.ts';
+import { makeDurableDirectory } from '../durable-directory.ts';
 
 /** What repositories are made and looked at with. */
 export type RepositoryContext = Pick<Context, 'exec' | 'files'>;
@@ -39,7 +40,7 @@ export async function createRepository(
   { files }: Pick<RepositoryContext, 'files'>,
 ): Promise<void> {
   for (const name of ['objects/pack', 'objects/info', 'refs/heads', 'refs/tags', 'refs/restage', 'info']) {
-    await files.makeDirectory(`${gitDirectory}/${name}`);
+    await makeDurableDirectory(`${gitDirectory}/${name}`, files);
   }
   await files.write(`${gitDirectory}/description`, 'History of a restage store; plain git reads it\n');
   await files.write(`${gitDirectory}/config`, NEW_CONFIG);

@@ -1,7 +1,7 @@
 import { RestageError } from '../../errors.ts';
 import { compareText } from '../../model/order.ts';
 import { Lru } from '../lru.ts';
-import { type ObjectId, objectId } from './object.ts';
+import type { ObjectId } from './object.ts';
 import type { ObjectReader } from './object-reader.ts';
 import {
   EMPTY_TREE,
@@ -12,10 +12,10 @@ import {
   type Tree,
   TREE_MODE,
   type TreeEntry,
-  treeParts,
   withEntry,
   withoutEntry,
 } from './tree.ts';
+import { idOfEdited } from './tree-hash.ts';
 
 /** A file in a tree of trees. */
 export interface TreeFile {
@@ -142,7 +142,7 @@ export class Trees {
     }
     if (tree === original) return before;
     if (tree.pieces.length === 0 && depth > 0) return undefined;
-    const id = objectId('tree', ...treeParts(tree));
+    const id = idOfEdited(tree, original);
     this.#cache.set(id, tree);
     this.#drafts?.set(id, tree);
     sink(id, tree, before);

@@ -88,7 +88,8 @@ test('a pack that is too short is found at a quick look', async () => {
   await rig.plane.putBlob(noise(1000));
   const [pack = ''] = filesOf(rig.root, '.pack');
   writeFileSync(pack, readFileSync(pack).subarray(0, -1));
-  expect((await rig.plane.verify({ quick: true })).damaged).toMatchObject([{ what: 'the pack', file: pack }]);
+  const { damaged } = await rig.plane.verify({ quick: true });
+  expect(damaged).toContainEqual({ what: 'the pack', file: pack, why: 'has 1227 bytes instead of 1228' });
 });
 
 function flipped(bytes: Buffer, at: number): Buffer {

@@ -24,7 +24,7 @@ test('a disk that is full at any write: the upload says so, nothing of it is vis
     expect(await other.hasBlob(digestOf(content)), `write ${at}`).toBe(isDone);
     expect((await other.verify()).damaged).toEqual([]);
     expect((await contentOf(other, earlier)).equals(noise(1000, 'earlier'))).toBe(true);
-    if (!(plane instanceof Error)) {
+    if (!isDone && !(plane instanceof Error)) {
       const again = await (plane as typeof rig.plane).putBlob(content);
       expect((await contentOf(other, again.digest)).equals(content)).toBe(true);
     }

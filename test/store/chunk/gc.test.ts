@@ -1,4 +1,5 @@
 import { readdirSync, utimesSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Digest } from '../../../src/model/id.ts';
@@ -123,7 +124,6 @@ describe('gc', () => {
     await using rig = await chunkRig();
     const put = await rig.plane.putBlob(FIRST);
     const [pack = ''] = filesOf(rig.root, '.pack');
-    const { open } = await import('node:fs/promises');
     const file = await open(pack, 'r+');
     await file.write(Buffer.from('x'), 0, 1, (await file.stat()).size - 5);
     await file.close();

@@ -4,13 +4,6 @@ import { ChunkTable } from '../../../src/store/chunk/chunk-table.ts';
 import { formatPackIndex, type PackEntry, PackIndex } from '../../../src/store/chunk/pack-index.ts';
 import { noise } from './rig.ts';
 
-const entry = (seed: number): PackEntry => ({
-  name: noise(32, String(seed)),
-  offset: seed * 2 ** 33,
-  stored: seed + 1,
-  raw: seed + 2,
-});
-
 describe('PackIndex', () => {
   test('reads what was written, sorted, each name once', () => {
     const entries = [5, 3, 9, 3, 1].map(entry);
@@ -82,3 +75,7 @@ describe('ChunkTable', () => {
     expect(table.find(entry(1).name, 0, () => false)).toBeUndefined();
   });
 });
+
+function entry(seed: number): PackEntry {
+  return { name: noise(32, String(seed)), offset: seed * 2 ** 33, stored: seed + 1, raw: seed + 2 };
+}

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../../src/model/digest.ts';
+import { inlineSliceWork } from '../../../src/model/slices.ts';
 import { chunkRig, contentOf, filesOf, noise, text } from './rig.ts';
 
 /** Content that crosses the borders of chunks, blocks and batches. */
@@ -92,7 +93,7 @@ describe('the chunk plane', () => {
 
   test('does the same with threads and without', async () => {
     await using threads = await chunkRig();
-    await using plain = await chunkRig({ sliceWork: undefined });
+    await using plain = await chunkRig({ sliceWork: inlineSliceWork });
     const content = Buffer.concat([noise(5_000_000), text(5_000_000)]);
     const one = await threads.plane.putBlob(content);
     expect(await plain.plane.putBlob(content)).toEqual(one);

@@ -43,6 +43,27 @@ describe('deltas', () => {
     );
   });
 
+  test('of texts in parts bring back the target, whichever parts have changed', () => {
+    const part = fc.record({ old: bytes, fresh: fc.option(bytes) });
+    fc.assert(
+      fc.property(fc.array(part, { size: 'max', maxLength: 12 }), fc.array(bytes, { maxLength: 2 }), (parts, more) => {
+        const base = parts.map(({ old }) => old);
+        const target = [...parts.map(({ old, fresh }) => fresh ?? old), ...more];
+        expect(applyDelta(Buffer.concat(base), encodeDelta(base, target))?.equals(Buffer.concat(target))).toBe(true);
+      }),
+    );
+  });
+
+  test('of scattered changes are as small as the changes', () => {
+    const base = Array.from({ length: 80 }, (_, n) => Buffer.alloc(4096, `${n} `));
+    const target = base.map((old, n) =>
+      n % 5 === 0 ? Buffer.concat([old.subarray(0, 2000), Buffer.from('changed'), old.subarray(2007)]) : old,
+    );
+    const delta = encodeDelta(base, target);
+    expect(delta.length).toBeLessThan(16 * 25);
+    expect(applyDelta(Buffer.concat(base), delta)?.equals(Buffer.concat(target))).toBe(true);
+  });
+
   test('pass over parts that both have', () => {
     const [a, b, c] = [Buffer.alloc(70_000, 'a'), Buffer.from('b'), Buffer.alloc(70_000, 'c')];
     const delta = encodeDelta([a, b, c], [a, Buffer.from('bb'), c]);

@@ -55,6 +55,7 @@ describe('commit messages', () => {
         expect(read).toMatchObject({ seq: 41, changes: MESSAGE.changes, inputs: MESSAGE.inputs, requestId: 'r 1' });
         expect(text.split('\n')[1]).toBe('');
       }),
+      { numRuns: 40 },
     );
   });
 

@@ -14,6 +14,7 @@ import {
   withEntry,
   withoutEntry,
 } from '../../../src/store/git/tree.ts';
+import { idOfEdited } from '../../../src/store/git/tree-hash.ts';
 import { hasTool } from '../../rig/has-tool.ts';
 import { temporaryDirectory } from '../../rig/temporary-directory.ts';
 
@@ -71,6 +72,18 @@ describe('a tree', () => {
     expect(treeParts(tree).length).toBeGreaterThan(10);
     expect(shared).toHaveLength(treeParts(tree).length - 1);
     expect(findEntry(tree, 's777')?.id).toBe(ID);
+  });
+
+  test('that was made from another has the id that it has by itself', () => {
+    let tree: Tree = EMPTY_TREE;
+    for (let n = 0; n < 3000; n++) tree = withEntry(tree, { mode: TREE_MODE, name: `s${n}`, id: ID });
+    expect(idOfEdited(tree, EMPTY_TREE)).toBe(treeId(tree));
+    for (const [at, text] of ['s2999', 's0', 's1500', 's1501', 'new', 's9', 's1500'].entries()) {
+      const id = (at % 2 === 0 ? EMPTY_TREE_ID : ID).replace(/^../, `0${at}`);
+      const next = withEntry(tree, { mode: TREE_MODE, name: text, id });
+      expect(idOfEdited(next, tree), text).toBe(treeId(next));
+      tree = next;
+    }
   });
 
   test('that is torn is damaged', () => {
