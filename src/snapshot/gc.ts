@@ -3,7 +3,7 @@ import { parseDuration } from '../model/duration.ts';
 import type { Version } from '../model/id.ts';
 import type { GcReport, Store } from '../store/contract.ts';
 import type { SnapshotContext } from './context.ts';
-import { nameOfMember, snapMember, UNDO } from './name.ts';
+import { nameOfMember, ownerOfMember, snapMember, UNDO } from './name.ts';
 import { bytesOnlyOf, purge } from './remove.ts';
 
 /** What collecting would remove, or has removed. */
@@ -74,11 +74,6 @@ async function findExpiry(store: Store, due: number) {
     return seq < (purgedBefore.get(name) ?? 0) || (name === UNDO && seq <= lastOldUndo);
   };
   return { isExpired, expiredUndoSaves };
-}
-
-/** The name of the snapshot to which a member belongs, as the file or as a need. */
-function ownerOfMember(path: string): string | undefined {
-  return /^snapshots\/([^/]+)\.(?:snap$|needs\/)/.exec(path)?.[1];
 }
 
 function durationOf(

@@ -53,3 +53,8 @@ export function needMember(name: string, digest: string): string {
 export function nameOfMember(path: string): string | undefined {
   return /^snapshots\/([^/]+)\.snap$/.exec(path)?.[1];
 }
+
+/** The name of the snapshot to which a member belongs, as the file or as a need; `undefined` for other members. */
+export function ownerOfMember(path: string): string | undefined {
+  return /^snapshots\/([^/]+)\.(?:snap$|needs\/)/.exec(path)?.[1];
+}

@@ -1,9 +1,10 @@
+import { basename, isAbsolute } from 'node:path';
 import { RestageError } from '../errors.ts';
 import type { Version } from '../model/id.ts';
 import type { Store } from '../store/contract.ts';
 import type { SnapshotContext } from './context.ts';
 import { findSnapshot } from './find.ts';
-import { needsPrefix, snapMember } from './name.ts';
+import { needsPrefix, ownerOfMember, snapMember } from './name.ts';
 
 /** What removing a snapshot would take away. */
 export interface RemovalPlan {
@@ -28,8 +29,7 @@ export async function planRemoval(
   request: { readonly snapshot: string; readonly purge: boolean },
   context: SnapshotContext,
 ): Promise<RemovalPlan> {
-  const { label, file, snapshot } = await findSnapshot(request.snapshot, context);
-  const { name } = snapshot.record;
+  const { label, file, name } = await findRemovable(request.snapshot, context);
   if (!request.purge) {
     if (file !== undefined) return { schema: 'restage/rm/1', name: label, file, bytes: 0 };
     throw new RestageError('snapshot/unknown', `there is no file of ${label}; only the store has it`, {
@@ -39,6 +39,23 @@ export async function planRemoval(
   }
   const bytes = await bytesOnlyOf([name], context.store);
   return { schema: 'restage/rm/1', name: label, file, purge: name, bytes };
+}
+
+/** What is to go; a file that cannot be read can still be removed, under its own name. */
+async function findRemovable(
+  text: string,
+  context: SnapshotContext,
+): Promise<{ readonly label: string; readonly name: string; readonly file?: string | undefined }> {
+  try {
+    const { label, file, snapshot } = await findSnapshot(text, context);
+    return { label, file, name: snapshot.record.name };
+  } catch (error) {
+    const isUnreadable = error instanceof RestageError && /^snapshot\/(damaged|format)$/.test(error.code);
+    const file = isUnreadable ? error.details['where'] : undefined;
+    if (typeof file !== 'string' || !isAbsolute(file)) throw error;
+    const name = basename(file, '.snap');
+    return { label: name, name, file };
+  }
 }
 
 /** Removes what was planned: first from the store, so that a crash leaves a file whose name still tells what it was. */
@@ -65,9 +82,10 @@ export async function purge(
 export async function bytesOnlyOf(names: readonly string[], store: Store): Promise<number> {
   const own = new Map<string, number>();
   const others = new Set<string>();
-  for (const { path, digest, size } of await store.list('snapshots')) {
-    const name = /^snapshots\/([^/]+)\.needs\//.exec(path)?.[1];
-    if (name === undefined) continue;
+  for (const { path, digest, size, big } of await store.list('snapshots')) {
+    const name = ownerOfMember(path);
+    // What is small stands in the history itself, which is never rewritten.
+    if (name === undefined || !big) continue;
     if (names.includes(name)) own.set(digest, size);
     else others.add(digest);
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { RestageError } from '../errors.ts';
 import type { Digest, LayerKind, Version } from '../model/id.ts';
+import { redactText } from '../model/redact.ts';
 import type { SaveRequest } from '../model/request.ts';
 import type { KeptRecord, NotKeptRecord, Snapshot, UnresolvedRecord } from '../model/snapshot.ts';
 import { timeText } from '../model/time.ts';
@@ -68,7 +69,8 @@ export async function takeSnapshot(
   const content = createContent(context.store);
   const { captured, skipped } = await captureLayers(request, context, content);
   refuseAbsent(request, skipped);
-  const { message, purpose, settings } = request;
+  const { purpose, settings } = request;
+  const message = request.message === undefined ? undefined : redactText(request.message);
   const snapshot = sealSnapshot(layersOf(captured), {
     ...{ name, id: context.random.uuid(), store: context.store.description.id, savedAt: timeText(context.clock.now()) },
     ...{ savedBy: context.host.user, host: context.host.name, ...(message !== undefined && { message }) },

@@ -60,9 +60,11 @@ export function suspiciousTexts(value: unknown, path = ''): { readonly where: st
   // Names of packages are keys too (`passwd`, `token-types`): only among variables does a key say what it holds.
   const areVariables = /(^|\.)(env|variables)$/.test(path);
   return Object.entries(value).flatMap(([key, member]: [string, unknown]) => {
-    const where = path === '' ? key : `${path}.${key}`;
+    // What is said must not give the secret away.
+    const where = redactText(path === '' ? key : `${path}.${key}`);
     if (areVariables && isSecretKey(key) && holdsText(member)) return [{ where, why: 'is named like a secret' }];
-    return suspiciousTexts(member, where);
+    const named = looksSecret(key) ? [{ where, why: 'is named with what looks like a secret' }] : [];
+    return [...named, ...suspiciousTexts(member, where)];
   });
 }
 

@@ -28,7 +28,7 @@ describe.skipIf(!hasTool('git'))('the verbs over a store on disk', () => {
     using directory = temporaryDirectory();
     const workspace = directory.path;
     await using hall = await openHall(workspace);
-    const items = { small: 'one', big: noise(300_000) };
+    const items = { small: 'one', empty: '', big: noise(300_000) };
     write(workspace, items);
     await save({ name: 'x', message: 'first', settings: {} }, hall);
     write(workspace, { small: 'two', big: noise(300_000) });

@@ -12,6 +12,7 @@ const TOKEN = `ghp_${'a'.repeat(36)}`;
 
 describe('suspiciousTexts', () => {
   test.each([
+    { value: { [TOKEN]: { a: TOKEN } }, where: ['***', '***.a'], why: 'a name, which is not repeated' },
     { value: { a: [{ b: TOKEN }] }, where: ['a.0.b'], why: 'a token of a known shape' },
     { value: { url: 'https://rino:hunter2@example.org/x.git' }, where: ['url'], why: 'credentials in a URL' },
     { value: { argv: 'serve --password hunter2' }, where: ['argv'], why: 'an option that says so' },
@@ -35,8 +36,8 @@ describe('suspiciousTexts', () => {
 
 test.each([
   { items: { a: `token ${TOKEN}` }, message: undefined, where: 'data sha256:', why: 'in kept content' },
-  { items: { [`a-${TOKEN}`]: 'x' }, message: undefined, where: undefined, why: 'a name of an item is no value' },
-  { items: { a: 'x' }, message: 'password=hunter2', where: 'record message', why: 'in the message' },
+  { items: { [`a-${TOKEN}`]: 'x' }, message: undefined, where: 'data items.a-*** is named', why: 'in names' },
+  { items: { a: 'x' }, message: 'password=hunter2', where: undefined, why: 'in the message, where save has put ***' },
 ])('share and export look for secrets $why', async ({ items, message, where }) => {
   await using rig = await snapshotRig();
   rig.write('data', items);

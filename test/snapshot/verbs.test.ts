@@ -149,6 +149,13 @@ describe('rm', () => {
     });
   });
 
+  test('removes a file that cannot be read', async () => {
+    await using rig = await savedRig();
+    writeFileSync(join(rig.path, 'x.snap'), 'damaged');
+    await performRemoval(await planRemoval({ snapshot: 'x', purge: false }, rig.context), rig.context);
+    expect((await view({ snapshot: 'x' }, rig.context)).place, 'and the store still has it').toBe('store');
+  });
+
   test('with purge says what only this snapshot holds, and gc frees exactly that', async () => {
     await using rig = await snapshotRig({ settings: { 'gc.grace': '0s' } });
     rig.write('data', { shared: 'shared', own: 'mine alone' });
