@@ -25,7 +25,7 @@ export function parseOsRelease(text: string): EnvironmentBase['os'] {
   const values = new Map(
     Array.from(text.matchAll(/^([A-Z_]+)=(?:"([^"]*)"|'([^']*)'|(.*))$/gm), ([, key = '', ...forms]) => [
       key,
-      forms.find((form) => form !== undefined) ?? '',
+      forms.join(''),
     ]),
   );
   const value = (key: string) => textOrNull(values.get(key) ?? '');

@@ -8,7 +8,12 @@ import { parseSize } from '../model/size.ts';
 import type { ListTree } from '../platform/list-tree.ts';
 import type { Capture, CaptureRequest, LayerContext, NotKept } from '../snapshot/layer.ts';
 import { readBase } from './base.ts';
-import type { CaptureContext, CapturedDistribution, DistributionContext, DistributionDriver } from './distributions/contract.ts';
+import type {
+  CaptureContext,
+  CapturedDistribution,
+  DistributionContext,
+  DistributionDriver,
+} from './distributions/contract.ts';
 import { DEFAULT_DEPTH, enclosingWorkTree, findRoots, type FoundRoot, type FoundRoots } from './find-roots.ts';
 import { createKeep, type KeepList } from './keep.ts';
 import { isWithin } from './root-path.ts';

@@ -14,8 +14,8 @@ export function diffEnvironments(
   return [
     ...diffBase(before.base, after.base),
     ...diffVariables(before.env, after.env),
-    ...pairDistributions(before.distributions, after.distributions).flatMap((pair) =>
-      drivers.find(({ id }) => id === pair.type)?.diff(pair.from, pair.to) ?? [],
+    ...pairDistributions(before.distributions, after.distributions).flatMap(
+      (pair) => drivers.find(({ id }) => id === pair.type)?.diff(pair.from, pair.to) ?? [],
     ),
   ];
 }

@@ -11,7 +11,8 @@ export const DEFAULT_DEPTH = 6;
 /** Never looked into: what git and restage keep for themselves. */
 const CLOSED = new Set(['.git', '.restage']);
 /** File systems that may answer slowly, or never. */
-const NETWORK = /^(nfs\d?|cifs|smb\d?|smbfs|afs|ceph|lustre|glusterfs|beegfs|gpfs|9p|fuse\.(sshfs|glusterfs|s3fs|rclone))$/;
+const NETWORK =
+  /^(nfs\d?|cifs|smb\d?|smbfs|afs|ceph|lustre|glusterfs|beegfs|gpfs|9p|fuse\.(sshfs|glusterfs|s3fs|rclone))$/;
 
 /** A root of a distribution below the workspace. */
 export interface FoundRoot {
@@ -98,9 +99,10 @@ export function networkMounts(text: string): ReadonlySet<string> {
 }
 
 /** The work tree above a workspace that lies inside of one; `undefined` if there is none. */
-export async function enclosingWorkTree(
-  { files, workspace }: Pick<DistributionContext, 'files' | 'workspace'>,
-): Promise<string | undefined> {
+export async function enclosingWorkTree({
+  files,
+  workspace,
+}: Pick<DistributionContext, 'files' | 'workspace'>): Promise<string | undefined> {
   if (await files.exists(`${workspace}/.git`)) return undefined;
   for (let path = dirname(workspace); path !== dirname(path); path = dirname(path)) {
     if (await files.exists(`${path}/.git`)) return path;
@@ -108,10 +110,7 @@ export async function enclosingWorkTree(
   return undefined;
 }
 
-async function entriesOf(
-  path: string,
-  files: DistributionContext['files'],
-): Promise<readonly FileEntry[] | undefined> {
+async function entriesOf(path: string, files: DistributionContext['files']): Promise<readonly FileEntry[] | undefined> {
   try {
     return await files.list(path);
   } catch {

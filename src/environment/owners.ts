@@ -71,7 +71,10 @@ function ownerInTree(distribution: Distribution, path: string): Owner | undefine
     return { type, root, name: found?.path ?? null, version: found?.version ?? null };
   }
   if (type === 'venv') {
-    const file = path.split('-packages/')[1]?.split(/[/-]|\.py$/)[0]?.toLowerCase();
+    const file = path
+      .split('-packages/')[1]
+      ?.split(/[/-]|\.py$/)[0]
+      ?.toLowerCase();
     const found = distribution.packages.find(({ name }) => name.replaceAll('-', '_') === file?.replaceAll('-', '_'));
     return { type, root, name: found?.name ?? null, version: found?.version ?? null };
   }

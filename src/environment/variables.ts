@@ -61,7 +61,12 @@ function activations(variables: Readonly<Record<string, string | undefined>>): E
 }
 
 function matcher(patterns: readonly string[]): (name: string) => boolean {
-  const forms = patterns.map((pattern) => pattern.split('*').map((part) => part.replace(/[^\w]/g, '\\$&')).join('.*'));
+  const forms = patterns.map((pattern) =>
+    pattern
+      .split('*')
+      .map((part) => part.replace(/[^\w]/g, '\\$&'))
+      .join('.*'),
+  );
   const expression = new RegExp(`^(?:${forms.join('|') || '(?!)'})$`);
   return (name) => expression.test(name);
 }

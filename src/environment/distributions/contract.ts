@@ -72,7 +72,7 @@ export interface DistributionDriver<
   /** `workspace`: its roots are directories of the workspace. `machine`: its one root is `/`. */
   readonly scope: 'workspace' | 'machine';
   /** Answers within 1 s, changes nothing, never throws. */
-  probe(context: DistributionContext): Promise<Probe>;
+  probe(context: Pick<DistributionContext, 'exec' | 'files'>): Promise<Probe>;
   /** Pure: whether a directory with these entries is a root. Drivers of the machine answer `undefined`. */
   recognize(entries: readonly FileEntry[]): RecognizedRoot | undefined;
   /** Reads the present state and changes nothing. Equal states give equal bytes: sorted, no times, no counters. */

@@ -82,7 +82,7 @@ async function prepare(request: RestoreTree, stage: string, context: Distributio
   const wanted = new Set<string>();
   const ready: Ready[] = [];
   const modes: TarEntry[] = [];
-  let writes: Promise<void>[] = [];
+  await using writes = openWrites();
   for await (const { entry, body } of readTar((await content.stream(archive)) as AsyncIterable<Buffer>)) {
     signal.throwIfAborted();
     if (!covers(entry.path)) continue;
@@ -95,7 +95,8 @@ async function prepare(request: RestoreTree, stage: string, context: Distributio
     const staged = `${stage}/${ready.length}`;
     if (entry.size > COMPARE_BYTES) {
       await writeStaged(staged, entry, body(), context);
-      if (there && (await isSameBig(`${root}/${entry.path}`, there, staged, context))) await context.files.remove(staged);
+      if (there && (await isSameBig(`${root}/${entry.path}`, there, staged, context)))
+        await context.files.remove(staged);
       else ready.push({ entry, staged });
       continue;
     }
@@ -105,13 +106,31 @@ async function prepare(request: RestoreTree, stage: string, context: Distributio
       continue;
     }
     ready.push({ entry, staged });
-    writes.push(writeStaged(staged, entry, [bytes], context));
-    if (writes.length < AT_ONCE) continue;
-    await Promise.all(writes);
-    writes = [];
+    await writes.add(writeStaged(staged, entry, [bytes], context));
   }
-  await Promise.all(writes);
+  await writes.finish();
   return { ready, modes, extra: [...present.keys()].filter((path) => !wanted.has(path)) };
+}
+
+/** Writes that go on while the archive is read. What fails is thrown by `add` or `finish`; disposing waits for all. */
+function openWrites(): AsyncDisposable & { add(write: Promise<void>): Promise<void>; finish(): Promise<void> } {
+  let waiting: Promise<void>[] = [];
+  const finish = async () => {
+    const all = waiting;
+    await Promise.all(all);
+    waiting = [];
+  };
+  return {
+    finish,
+    add: async (write) => {
+      write.catch(() => undefined); // It is thrown when it is waited for.
+      waiting.push(write);
+      if (waiting.length >= AT_ONCE) await finish();
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.allSettled(waiting);
+    },
+  };
 }
 
 async function isSame(

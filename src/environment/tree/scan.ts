@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { RestageError } from '../../errors.ts';
 import { digestOf } from '../../model/digest.ts';
 import type { TreeArchive } from '../../model/environment.ts';
@@ -69,7 +69,8 @@ export async function scanTree(request: ScanTree, context: ScanContext): Promise
   const cache = await readStatCache(cacheFile, files);
   const known = knownFiles(entries, cache);
   const archive = known && cache.archiveOf(digestOfFiles(known));
-  if (known && archive && (await keep.hold(archive.digest, archive.bytes))) return { files: known, archive, unresolved };
+  if (known && archive && (await keep.hold(archive.digest, archive.bytes)))
+    return { files: known, archive, unresolved };
 
   const found: { readonly file: TreeFile; readonly entry: TreeEntry }[] = [];
   const reading = readTree(root, entries, context, { found, unresolved });
@@ -92,7 +93,7 @@ export function partsOf(
   files: readonly TreeFile[],
   partOf: (path: string) => string,
 ): Map<string, { readonly files: number; readonly digest: Digest }> {
-  const hashes = new Map<string, { hash: Hash; count: number }>();
+  const hashes = new Map<string, { readonly hash: ReturnType<typeof createHash>; count: number }>();
   for (const file of files) {
     const part = partOf(file.path);
     let entry = hashes.get(part);
@@ -140,37 +141,42 @@ async function* readTree(
   { files, signal }: ScanContext,
   { found, unresolved }: Findings,
 ): AsyncGenerator<Uint8Array> {
-  const ahead: Promise<Buffer>[] = [];
-  const readAhead = (index: number) => {
-    const entry = entries[index];
-    if (entry?.kind !== 'file' || entry.size > WHOLE_BYTES || ahead[index]) return;
-    ahead[index] = files.read(`${root}/${entry.path}`);
-    ahead[index].catch(() => undefined); // It is awaited in its turn, or never.
+  const ahead = new Map<TreeEntry, Promise<Buffer>>();
+  const readAhead = (entry: TreeEntry | undefined) => {
+    if (entry?.kind !== 'file' || entry.size > WHOLE_BYTES) return;
+    const reading = files.read(`${root}/${entry.path}`);
+    reading.catch(() => undefined); // It is awaited in its turn, or never.
+    ahead.set(entry, reading);
   };
+  for (const entry of entries.slice(0, AHEAD)) readAhead(entry);
   for (const [index, entry] of entries.entries()) {
     signal.throwIfAborted();
-    for (let next = index; next < index + AHEAD; next++) readAhead(next);
-    const { path, kind, mode } = entry;
+    const reading = ahead.get(entry);
+    ahead.delete(entry);
+    readAhead(entries[index + AHEAD]);
     try {
-      if (kind === 'link') {
-        const { target = '' } = entry;
-        yield tarHeader({ path, kind, mode: 0o777, size: 0, target });
-        found.push({ entry, file: treeFile(entry, digestOf(target)) });
-      } else if (entry.size <= WHOLE_BYTES) {
-        const bytes = await ahead[index];
-        delete ahead[index];
-        if (!bytes) continue;
-        yield tarHeader({ path, kind: 'file', mode, size: bytes.length });
-        yield bytes;
-        yield tarPadding(bytes.length);
-        found.push({ entry: { ...entry, size: bytes.length }, file: treeFile(entry, digestOf(bytes)) });
-      } else yield* readBig(root, entry, files, found);
+      if (entry.kind === 'link') yield* linkEntry(entry, found);
+      else if (reading) yield* wholeFile(entry, await reading, found);
+      else yield* readBig(root, entry, files, found);
     } catch (error) {
       if (!(error instanceof RestageError) || !error.code.startsWith('file/')) throw error;
-      unresolved.push({ item: path, why: error.message });
+      unresolved.push({ item: entry.path, why: error.message });
     }
   }
   yield TAR_END;
+}
+
+function* linkEntry(entry: TreeEntry, found: Findings['found']): Generator<Uint8Array> {
+  const { path, target = '' } = entry;
+  yield tarHeader({ path, kind: 'link', mode: 0o777, size: 0, target });
+  found.push({ entry, file: treeFile(entry, digestOf(target)) });
+}
+
+function* wholeFile(entry: TreeEntry, bytes: Buffer, found: Findings['found']): Generator<Uint8Array> {
+  yield tarHeader({ path: entry.path, kind: 'file', mode: entry.mode, size: bytes.length });
+  yield bytes;
+  yield tarPadding(bytes.length);
+  found.push({ entry: { ...entry, size: bytes.length }, file: treeFile(entry, digestOf(bytes)) });
 }
 
 /** A header has said how long the file is: one that grows or shrinks meanwhile is cut or filled up. */

@@ -24,7 +24,10 @@ export interface StatCache {
   /** The archive of a tree with these files. */
   archiveOf(tree: Digest): TreeArchive | undefined;
   /** Remembers a tree as it was read. A place that cannot be written is fine: then nothing is remembered. */
-  write(found: readonly { readonly file: { readonly digest: Digest }; readonly entry: TreeEntry }[], scan: Scan): Promise<void>;
+  write(
+    found: readonly { readonly file: { readonly digest: Digest }; readonly entry: TreeEntry }[],
+    scan: Scan,
+  ): Promise<void>;
 }
 
 /** A scan of a whole tree. */

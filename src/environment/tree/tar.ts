@@ -167,7 +167,7 @@ function paxRecord(key: string, value: string): string {
 
 function parsePax(bytes: Buffer): Record<string, string> {
   const records: Record<string, string> = {};
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = Number.parseInt(bytes.toString('latin1', at, at + 12), 10);
     if (!(length > 0)) throw damaged('an extended header cannot be read');
     const record = bytes.toString('utf8', at, at + length - 1);

@@ -5,7 +5,12 @@ import type { Difference } from '../../../model/plan.ts';
 export function diffApt(from: AptSystem | undefined, to: AptSystem | undefined): readonly Difference[] {
   if (!from || !to) {
     const one = (change: Difference['change'], { packages }: AptSystem): Difference[] => [
-      entry(change, 'all', change === 'removed' ? `${packages.length} packages` : undefined, change === 'added' ? `${packages.length} packages` : undefined),
+      entry(
+        change,
+        'all',
+        change === 'removed' ? `${packages.length} packages` : undefined,
+        change === 'added' ? `${packages.length} packages` : undefined,
+      ),
     ];
     return from ? one('removed', from) : to ? one('added', to) : [];
   }
@@ -41,7 +46,9 @@ function name({ name: own, arch }: AptPackage): string {
 }
 
 function marks({ auto, hold, state }: AptPackage): string {
-  return [auto ? 'automatic' : 'manual', ...(hold ? ['held'] : []), ...(state === 'installed' ? [] : [state])].join(', ');
+  return [auto ? 'automatic' : 'manual', ...(hold ? ['held'] : []), ...(state === 'installed' ? [] : [state])].join(
+    ', ',
+  );
 }
 
 function entry(change: Difference['change'], item: string, was?: string, is?: string): Difference {

@@ -103,24 +103,32 @@ function parseRemembered(text: string | undefined): z.infer<typeof Remembered> |
 async function changedConffiles(
   root: string,
   all: AptDatabase['conffiles'],
-  { files }: Pick<DistributionContext, 'files'>,
+  context: Pick<DistributionContext, 'files'>,
 ): Promise<{ readonly conffiles: AptConffile[]; readonly unresolved: Remark[] }> {
   const unresolved: Remark[] = [];
   const conffiles: AptConffile[] = [];
-  for (const { path, package: owner, md5 } of all) {
+  for (const one of all) {
     try {
-      const stat = await files.stat(`${root}${path}`);
-      if (!stat) conffiles.push({ path, package: owner, state: 'deleted', content: null });
-      else if (stat.kind === 'file') {
-        const bytes = await files.read(`${root}${path}`);
-        const isSame = createHash('md5').update(bytes).digest('hex') === md5;
-        if (!isSame) conffiles.push({ path, package: owner, state: 'modified', content: digestOf(bytes) });
-      }
+      const changed = await changedConffile(root, one, context);
+      if (changed) conffiles.push(changed);
     } catch (error) {
       if (!(error instanceof RestageError)) throw error;
-      unresolved.push({ item: `apt conffile ${path}`, why: error.message });
+      unresolved.push({ item: `apt conffile ${one.path}`, why: error.message });
     }
   }
   conffiles.sort((a, b) => compareText(a.path, b.path));
   return { conffiles, unresolved };
+}
+
+async function changedConffile(
+  root: string,
+  { path, package: owner, md5 }: AptDatabase['conffiles'][number],
+  { files }: Pick<DistributionContext, 'files'>,
+): Promise<AptConffile | undefined> {
+  const stat = await files.stat(`${root}${path}`);
+  if (!stat) return { path, package: owner, state: 'deleted', content: null };
+  if (stat.kind !== 'file') return undefined;
+  const bytes = await files.read(`${root}${path}`);
+  const isSame = createHash('md5').update(bytes).digest('hex') === md5;
+  return isSame ? undefined : { path, package: owner, state: 'modified', content: digestOf(bytes) };
 }

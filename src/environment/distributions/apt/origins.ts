@@ -95,5 +95,7 @@ function parseStanza(
 }
 
 function decodeName(name: string): string {
-  return name.replaceAll('_', '/').replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return name
+    .replaceAll('_', '/')
+    .replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

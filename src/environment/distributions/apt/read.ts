@@ -3,7 +3,7 @@ import type { AptOrigin, AptPackage } from '../../../model/environment.ts';
 import type { Digest } from '../../../model/id.ts';
 import type { Remark } from '../../../model/plan.ts';
 import type { DistributionContext } from '../contract.ts';
-import { findIndexes, readIndex, withRelease, type IndexFile } from './origins.ts';
+import { findIndexes, readIndex, withRelease, type IndexedPackage, type IndexFile } from './origins.ts';
 import { parseAutomatic, parseStatus, type DpkgPackage } from './status.ts';
 
 /** Reads all forms in which apt keeps its indexes. */
@@ -17,10 +17,15 @@ export interface AptDatabase {
   readonly unresolved: readonly Remark[];
 }
 
-type Offers = ReadonlyMap<
-  string,
-  { readonly ids: readonly string[]; readonly digest: Digest | null; readonly size: number | null }
->;
+/** Where a package of one version is offered, and what its archive file is there. */
+interface Offer {
+  readonly ids: readonly string[];
+  readonly digest: Digest | null;
+  readonly size: number | null;
+}
+
+/** By `name:arch=version`. */
+type Offers = ReadonlyMap<string, Offer>;
 
 /** Reads the databases at a root, without any program of dpkg or apt but the one that uncompresses indexes. */
 export async function readDatabase(root: string, context: DistributionContext): Promise<AptDatabase> {
@@ -68,17 +73,11 @@ async function readOrigins(
   const names = new Set(installed.map(({ name }) => name));
   const origins: AptOrigin[] = [];
   const unresolved: Remark[] = [];
-  const offers = new Map<string, { ids: string[]; digest: Digest | null; size: number | null }>();
+  const offers = new Map<string, Offer>();
   for (const { file, release, origin } of indexes) {
     try {
       const found = readIndex(textOf(`${lists}/${file}`, context), (name) => names.has(name));
-      for await (const { key, sha256, size } of found) {
-        const offer = offers.get(key) ?? { ids: [], digest: null, size: null };
-        offers.set(key, offer);
-        offer.ids.push(origin.id);
-        if (sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256)) offer.digest = `sha256:${sha256}` as Digest;
-        offer.size = size ?? offer.size;
-      }
+      for await (const one of found) offers.set(one.key, withOffer(offers.get(one.key), one, origin.id));
       const text = release === undefined ? undefined : await context.files.readIfExists(`${lists}/${release}`);
       origins.push(text === undefined ? origin : withRelease(origin, text));
     } catch (error) {
@@ -87,6 +86,15 @@ async function readOrigins(
     }
   }
   return { origins, offers, unresolved };
+}
+
+function withOffer(known: Offer | undefined, { sha256, size }: IndexedPackage, id: string): Offer {
+  const digest = sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256) ? (`sha256:${sha256}` as Digest) : null;
+  return {
+    ids: [...(known?.ids ?? []), id],
+    digest: digest ?? known?.digest ?? null,
+    size: size ?? known?.size ?? null,
+  };
 }
 
 /** The text of an index, byte for byte as Latin-1: what is looked for is ASCII, and this is the fastest way to it. */

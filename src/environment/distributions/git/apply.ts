@@ -101,7 +101,15 @@ async function fetchWork(
   context: DistributionContext,
 ): Promise<Staged[]> {
   if (work === null) return [];
-  const byName = new Map<string, GitTarget>(targets.flatMap((target) => [[`work/${target.path}`, target], [`index/${target.path}`, target]] as const));
+  const byName = new Map<string, GitTarget>(
+    targets.flatMap(
+      (target) =>
+        [
+          [`work/${target.path}`, target],
+          [`index/${target.path}`, target],
+        ] as const,
+    ),
+  );
   const staged: Staged[] = [];
   for await (const { entry, body } of readTar((await context.content.stream(work)) as AsyncIterable<Buffer>)) {
     context.signal.throwIfAborted();
@@ -142,15 +150,21 @@ async function storeBlob(target: GitTarget, bytes: Buffer, git: Git): Promise<vo
 }
 
 async function setIndex(targets: readonly GitTarget[], git: Git): Promise<void> {
-  const committed = await committedEntries(targets.filter(({ index }) => index === 'head').map(({ path }) => path), git);
+  const committed = await committedEntries(
+    targets.filter(({ index }) => index === 'head').map(({ path }) => path),
+    git,
+  );
   const lines = targets.map(({ path, index }) => {
-    const entry = typeof index === 'object' ? `${index.mode} ${index.blob}` : index === 'head' ? committed.get(path) : undefined;
+    const entry =
+      typeof index === 'object' ? `${index.mode} ${index.blob}` : index === 'head' ? committed.get(path) : undefined;
     return { isRemoval: entry === undefined, line: `${entry ?? `0 ${'0'.repeat(40)}`}\t${path}\0` };
   });
   // What goes first makes room: a file where a directory was.
   const ordered = [...lines.filter(({ isRemoval }) => isRemoval), ...lines.filter(({ isRemoval }) => !isRemoval)];
   await must(
-    git(['update-index', '--add', '--replace', '-z', '--index-info'], { input: ordered.map(({ line }) => line).join('') }),
+    git(['update-index', '--add', '--replace', '-z', '--index-info'], {
+      input: ordered.map(({ line }) => line).join(''),
+    }),
     'set the index',
   );
 }
@@ -180,12 +194,18 @@ async function removeFiles(
   for (const { path } of gone) {
     if ((await files.stat(`${directory}/${path}`))?.kind !== 'directory') await files.remove(`${directory}/${path}`);
   }
-  await removeEmpty(directory, gone.map(({ path }) => path), files);
+  await removeEmpty(
+    directory,
+    gone.map(({ path }) => path),
+    files,
+  );
 }
 
 async function checkOutIndex(targets: readonly GitTarget[], git: Git): Promise<void> {
   const indexed = await indexedPaths(git);
-  const paths = targets.filter(({ path, work }) => work === 'index' && indexed.has(path)).map(({ path }) => `${path}\0`);
+  const paths = targets
+    .filter(({ path, work }) => work === 'index' && indexed.has(path))
+    .map(({ path }) => `${path}\0`);
   if (paths.length === 0) return;
   await must(git(['checkout-index', '--force', '-u', '-z', '--stdin'], { input: paths.join('') }), 'write files');
 }

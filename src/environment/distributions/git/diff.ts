@@ -36,10 +36,16 @@ export function diffGit(from: GitTree | undefined, to: GitTree | undefined): rea
 export function pathStates({ changes, untracked }: GitTree): Map<string, GitPathState> {
   const states = new Map<string, GitPathState>();
   for (const { path, index, work, kept } of changes) {
-    const content = work && work !== 'deleted' ? work.digest.slice(7, 15) : index && index !== 'deleted' ? index.blob.slice(0, 8) : '';
+    const content =
+      work && work !== 'deleted'
+        ? work.digest.slice(7, 15)
+        : index && index !== 'deleted'
+          ? index.blob.slice(0, 8)
+          : '';
     const last = work ?? index;
     const isStaged = index !== null && work === null;
-    const word = last === 'deleted' ? 'deleted' : isStaged ? 'staged' : index === null ? 'modified' : 'staged and modified';
+    const word =
+      last === 'deleted' ? 'deleted' : isStaged ? 'staged' : index === null ? 'modified' : 'staged and modified';
     states.set(path, { key: JSON.stringify([index, work]), word, content, kept });
   }
   for (const { path, mode, digest, kept } of untracked)

@@ -34,17 +34,24 @@ export const git = defineDistributionDriver<GitTree, GitStep>({
     const run = gitAt(directory, context);
     const status = await readStatus(root, run, context);
     const work = await readWork(directory, status, context);
-    const commits = status.commit ? await keepCommits(directory, status.commit, run, context) : NOTHING_UNPUBLISHED;
-    const kept = { ...(await keepWork(status, work, run, context)), commits: commits.pack, upon: [...commits.upon] };
-    const lacks = await lackingCommits(context, run);
-    const named = ({ item, why }: { readonly item: string; readonly why: string }) => ({ item: `git ${root} ${item}`, why });
+    const kept = await keepWork(status, work, run, context);
+    const [commits, history, remotes, submodules, lacks] = await Promise.all([
+      status.commit === undefined ? NOTHING_UNPUBLISHED : keepCommits(directory, status.commit, run, context),
+      readHistory(status, run),
+      readRemotes(run),
+      readSubmodules(directory, run, context),
+      lackingCommits(context, run),
+    ]);
+    const named = ({ item, why }: { readonly item: string; readonly why: string }) => ({
+      item: `git ${root} ${item}`,
+      why,
+    });
     return {
       body: {
         ...{ type: 'git', root, how: 'observed' },
         ...{ commit: status.commit ?? null, branch: status.branch ?? null },
-        ...(await readHistory(status, run)),
-        ...{ remotes: await readRemotes(run), submodules: await readSubmodules(run) },
-        ...{ changes: [...work.changes], untracked: [...work.untracked], kept },
+        ...{ ...history, remotes, submodules, changes: [...work.changes], untracked: [...work.untracked] },
+        kept: { ...kept, commits: commits.pack, upon: [...commits.upon] },
         ...(lacks.length > 0 && { lacks }),
       },
       notKept: [...work.notKept, ...commits.notKept].map((one) => ({ ...one, what: `git ${root} ${one.what}` })),
@@ -67,7 +74,14 @@ export function redactRemote(url: string): string {
 async function readStatus(root: string, run: Git, { claims, others }: CaptureContext): Promise<GitStatus> {
   const below = (folders: readonly string[]) => folders.flatMap((folder) => pathBelow(folder, root) ?? []);
   const excluded = below(claims).map((path) => `:(top,exclude,literal)${path}`);
-  const options = ['--porcelain=v2', '--branch', '-z', '--untracked-files=all', '--no-renames', '--ignore-submodules=none'];
+  const options = [
+    '--porcelain=v2',
+    '--branch',
+    '-z',
+    '--untracked-files=all',
+    '--no-renames',
+    '--ignore-submodules=none',
+  ];
   const answer = await must(
     run(['status', ...options, '--', ':(top)', ...excluded], { env: { GIT_LITERAL_PATHSPECS: undefined } }),
     'read the work tree',
@@ -84,8 +98,10 @@ async function readStatus(root: string, run: Git, { claims, others }: CaptureCon
 
 async function readHistory({ commit }: GitStatus, run: Git): Promise<Pick<GitTree, 'rootCommit' | 'describe'>> {
   if (commit === undefined) return { rootCommit: null, describe: null };
-  const roots = await run(['rev-list', '--max-parents=0', commit]);
-  const described = await run(['describe', '--tags', '--abbrev=12', commit]);
+  const [roots, described] = await Promise.all([
+    run(['rev-list', '--max-parents=0', commit]),
+    run(['describe', '--tags', '--abbrev=12', commit]),
+  ]);
   return {
     rootCommit: roots.stdout.trim().split('\n').sort()[0] ?? null,
     describe: described.status === 0 ? described.stdout.trim() : null,
@@ -100,7 +116,12 @@ async function readRemotes(run: Git): Promise<GitTree['remotes']> {
   })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-async function readSubmodules(run: Git): Promise<GitTree['submodules']> {
+async function readSubmodules(
+  directory: string,
+  run: Git,
+  { files }: Pick<CaptureContext, 'files'>,
+): Promise<GitTree['submodules']> {
+  if (!(await files.exists(`${directory}/.gitmodules`))) return [];
   const found = parseSubmodules((await run(['ls-files', '--stage', '-z'])).stdout);
   if (found.length === 0) return [];
   const { stdout } = await run(['config', '--null', '--file', '.gitmodules', '--get-regexp', '^submodule\\.']);
@@ -118,7 +139,8 @@ async function keepWork(
   run: Git,
   context: CaptureContext,
 ): Promise<{ readonly patch: Digest | null; readonly work: Digest | null }> {
-  const archive = work.sources.length === 0 ? undefined : await context.keep.take(archiveWork(work.sources, run, context));
+  const archive =
+    work.sources.length === 0 ? undefined : await context.keep.take(archiveWork(work.sources, run, context));
   const paths = work.changes.filter(({ kept }) => kept).map(({ path }) => path);
   const patch = status.commit === undefined || paths.length === 0 ? '' : await patchOf(paths, run);
   const taken = patch.length === 0 ? undefined : await context.keep.take(once(Buffer.from(patch)));

@@ -41,7 +41,7 @@ export type GitStep = GitCheckout | GitRestore;
 /** The steps to another commit and other uncommitted work. Without either difference there is nothing to do. */
 export function planGit(have: GitTree | undefined, want: GitTree, available: ReadonlySet<Digest>): LayerPlan<GitStep> {
   const item = `git ${want.root}`;
-  const moves = !have || have.commit !== want.commit;
+  const moves = have?.commit !== want.commit || !have;
   const impossible: Remark[] = [];
   const left: Remark[] = [];
   if (moves) impossible.push(...unreachable(item, have, want, available), ...unsavable(have));
@@ -51,8 +51,10 @@ export function planGit(have: GitTree | undefined, want: GitTree, available: Rea
     if (loss === undefined) targets.push(targetOf(path, want));
     else (loss.isFatal ? impossible : left).push(loss.remark);
   }
-  const needsWork = targets.some(({ index, work }) => typeof work === 'object' || (typeof index === 'object' && index.mode !== '160000'));
-  if (needsWork && !(want.kept.work !== null && available.has(want.kept.work)))
+  const needsWork = targets.some(
+    ({ index, work }) => typeof work === 'object' || (typeof index === 'object' && index.mode !== '160000'),
+  );
+  if (needsWork && (want.kept.work === null || !available.has(want.kept.work)))
     impossible.push({ item, why: 'its uncommitted work is not in this store' });
   left.push(...changedRemotes(have, want));
   if (impossible.length > 0) return { steps: [], impossible, left };
@@ -79,7 +81,9 @@ function restore(want: GitTree, targets: readonly GitTarget[], work: Digest | nu
   return {
     ...{ layer: 'environment', phase: 'apply', action: 'restore', type: 'git', root: want.root },
     item: isOne ? `git ${itemAt(want.root, first.path)}` : `git ${want.root}`,
-    to: isOne ? (pathStates(want).get(first.path)?.word ?? 'as committed') : `${names.length} files: ${someNames(names)}`,
+    to: isOne
+      ? (pathStates(want).get(first.path)?.word ?? 'as committed')
+      : `${names.length} files: ${someNames(names)}`,
     ...{ targets, work },
   };
 }
@@ -105,7 +109,9 @@ function unreachable(
 
 /** A checkout replaces tracked files that have uncommitted work: it must have been possible to save it. */
 function unsavable(have: GitTree | undefined): Remark[] {
-  const lost = have?.changes.filter(({ kept, index, work }) => !kept && (typeof work === 'object' || typeof index === 'object'));
+  const lost = have?.changes.filter(
+    ({ kept, index, work }) => !kept && (typeof work === 'object' || typeof index === 'object'),
+  );
   return (lost ?? []).map(({ path }) => ({
     item: `git ${itemAt(have?.root ?? '.', path)}`,
     why: 'its uncommitted work is held by digest only, and a checkout would lose it',
@@ -153,7 +159,10 @@ function targetOf(path: string, want: GitTree): GitTarget {
 
 function changedRemotes(have: GitTree | undefined, want: GitTree): Remark[] {
   if (!have) return [];
-  return diffGit({ ...have, commit: null, changes: [], untracked: [] }, { ...want, commit: null, changes: [], untracked: [] })
+  return diffGit(
+    { ...have, commit: null, changes: [], untracked: [] },
+    { ...want, commit: null, changes: [], untracked: [] },
+  )
     .filter(({ item }) => item.includes('remote '))
     .map(({ item }) => ({ item: `git ${item}`, why: 'a load does not change where you push to' }));
 }

@@ -29,7 +29,10 @@ export function gitAt(directory: string, { exec }: Pick<DistributionContext, 'ex
 }
 
 /** Environment and arguments of a git that is spoken to over its pipes. */
-export function gitProgram(args: readonly string[]): { readonly args: readonly string[]; readonly env: NonNullable<ExecOptions['env']> } {
+export function gitProgram(args: readonly string[]): {
+  readonly args: readonly string[];
+  readonly env: NonNullable<ExecOptions['env']>;
+} {
   return { args: [...SETTINGS, ...args], env: NEUTRAL };
 }
 

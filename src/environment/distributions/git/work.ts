@@ -76,7 +76,12 @@ export async function* archiveWork(
       yield* bigFile(source, files);
       continue;
     }
-    const bytes = 'blob' in source ? await blobOf(source.blob, git) : 'bytes' in source ? source.bytes : await files.read(source.file);
+    const bytes =
+      'blob' in source
+        ? await blobOf(source.blob, git)
+        : 'bytes' in source
+          ? source.bytes
+          : await files.read(source.file);
     yield tarHeader({ path: source.name, kind: 'file', mode: source.mode, size: bytes.length });
     yield bytes;
     yield tarPadding(bytes.length);
@@ -99,10 +104,15 @@ async function readChange(
   if (index && index !== 'deleted' && index.mode !== '160000' && !isSecret)
     added.push({ name: `index/${path}`, mode: 0o644, blob: index.blob });
   const found = unstaged === '.' || change.isSubmodule ? undefined : await readFile(directory, path, context);
-  const work = unstaged === '.' || change.isSubmodule ? null : found ? { mode: found.mode, digest: found.digest } : 'deleted';
+  const work =
+    unstaged === '.' || change.isSubmodule ? null : found ? { mode: found.mode, digest: found.digest } : 'deleted';
   if (found?.source) added.push(found.source);
   const kept = !isSecret && (!found || found.source !== undefined);
-  return { entry: { path, index, work, kept }, added, left: kept ? [] : [{ what: path, ...(found && { bytes: found.size }) }] };
+  return {
+    entry: { path, index, work, kept },
+    added,
+    left: kept ? [] : [{ what: path, ...(found && { bytes: found.size }) }],
+  };
 }
 
 /** A file or link of the work tree; `undefined` where there is neither. Without a source it is known by digest only. */
@@ -110,7 +120,9 @@ async function readFile(
   directory: string,
   path: string,
   { files, looseCap }: Pick<CaptureContext, 'files' | 'looseCap'>,
-): Promise<{ readonly mode: string; readonly size: number; readonly digest: Digest; readonly source?: WorkSource } | undefined> {
+): Promise<
+  { readonly mode: string; readonly size: number; readonly digest: Digest; readonly source?: WorkSource } | undefined
+> {
   const file = `${directory}/${path}`;
   const stat = await files.stat(file);
   if (!stat || (stat.kind !== 'file' && stat.kind !== 'link')) return undefined;
@@ -141,7 +153,12 @@ async function digestOfFile(
 }
 
 async function* bigFile(
-  { name, mode, size, file }: { readonly name: string; readonly mode: number; readonly size: number; readonly file: string },
+  {
+    name,
+    mode,
+    size,
+    file,
+  }: { readonly name: string; readonly mode: number; readonly size: number; readonly file: string },
   files: CaptureContext['files'],
 ): AsyncGenerator<Uint8Array> {
   yield tarHeader({ path: name, kind: 'file', mode, size });

@@ -76,7 +76,10 @@ export const npm = defineDistributionDriver<NpmTree, NpmStep>({
   },
 });
 
-function treeOf(directory: string, { cache }: DistributionContext): { readonly root: string; readonly cacheFile: string } {
+function treeOf(
+  directory: string,
+  { cache }: DistributionContext,
+): { readonly root: string; readonly cacheFile: string } {
   const root = `${directory}/node_modules`;
   return { root, cacheFile: `${cache}/tree-${digestOf(root).slice(7, 23)}.json` };
 }

@@ -18,11 +18,7 @@ export type NpmStep = DistributionStep & {
 };
 
 /** One step for the whole project: its archive is read once, whatever differs. */
-export function planNpm(
-  have: NpmTree | undefined,
-  want: NpmTree,
-  available: ReadonlySet<Digest>,
-): LayerPlan<NpmStep> {
+export function planNpm(have: NpmTree | undefined, want: NpmTree, available: ReadonlySet<Digest>): LayerPlan<NpmStep> {
   const none = { steps: [], impossible: [], left: [] };
   const item = `npm ${want.root}`;
   const parts = differentParts(partsOfTree(have), partsOfTree(want));
@@ -68,6 +64,6 @@ function wording(
     const { item: name, from, to } = first;
     return { item: `npm ${name}`, ...(from !== undefined && { from }), to: to ?? 'absent' };
   }
-  const names = differences.map((difference) => difference.item.replace(`${itemAt(want.root, '')}`, ''));
+  const names = differences.map((difference) => difference.item.replace(itemAt(want.root, ''), ''));
   return { item, to: `${differences.length} changes: ${someNames(names.map((path) => packageItem({ path })))}` };
 }

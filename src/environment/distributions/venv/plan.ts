@@ -22,7 +22,10 @@ export function diffVenv(from: VenvTree | undefined, to: VenvTree | undefined): 
   });
   if (!from) return to ? [entry('added', root, undefined, summary(to))] : [];
   if (!to) return [entry('removed', root, summary(from))];
-  const python = summaryOfPython(from) === summaryOfPython(to) ? [] : [entry('changed', root, summaryOfPython(from), summaryOfPython(to))];
+  const python =
+    summaryOfPython(from) === summaryOfPython(to)
+      ? []
+      : [entry('changed', root, summaryOfPython(from), summaryOfPython(to))];
   const before = new Map(from.packages.map((one) => [one.name, one]));
   const after = new Map(to.packages.map((one) => [one.name, one]));
   const packages = [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((name) => {
@@ -34,11 +37,15 @@ export function diffVenv(from: VenvTree | undefined, to: VenvTree | undefined): 
     if (a !== b) return [entry('changed', item, a, b)];
     if (was.content.digest === is.content.digest) return [];
     // The same version with other files was edited by hand, or built anew.
-    return [entry('changed', item, `${a} files ${short(was.content.digest)}`, `${b} files ${short(is.content.digest)}`)];
+    return [
+      entry('changed', item, `${a} files ${short(was.content.digest)}`, `${b} files ${short(is.content.digest)}`),
+    ];
   });
   // With another Python the links and scripts are others too: that is one piece of news, not two.
   const isRestNews = python.length === 0 && from.rest.digest !== to.rest.digest;
-  const rest = isRestNews ? [entry('changed', itemAt(root, '(files of no package)'), short(from.rest.digest), short(to.rest.digest))] : [];
+  const rest = isRestNews
+    ? [entry('changed', itemAt(root, '(files of no package)'), short(from.rest.digest), short(to.rest.digest))]
+    : [];
   return [...python, ...packages, ...rest];
 }
 
