@@ -12,14 +12,21 @@ const SHORT = 40;
  * Other features of fingerprints are not counted: a busy process is not another one.
  */
 export function diffSessions(from: SessionBody, to: SessionBody): Difference[] {
-  const names = Array.from(new Set([...Object.keys(from.units), ...Object.keys(to.units)])).sort(compareText);
   const differences: Difference[] = [];
   for (const key of ['dependences', 'schemes'] as const) {
     if (canonicalJson(from[key]) === canonicalJson(to[key])) continue;
     differences.push({ ...changed, type: 'session', item: key, from: short(from[key]), to: short(to[key]) });
   }
-  for (const name of names) differences.push(...diffUnits(from.units[name], to.units[name]));
+  for (const name of namesByLabel(from, to)) differences.push(...diffUnits(from.units[name], to.units[name]));
   return differences;
+}
+
+/** The names of all units of two bodies, in the order of what people call them. */
+export function namesByLabel(one: SessionBody, other: SessionBody): string[] {
+  const units = { ...one.units, ...other.units };
+  return Object.entries(units)
+    .sort(([a, unit], [b, another]) => compareText(labelOf(unit), labelOf(another)) || compareText(a, b))
+    .map(([name]) => name);
 }
 
 /** The name of a unit for people. */

@@ -47,7 +47,7 @@ async function restartIfProgramIs(
   definition: UnitDefinition,
   context: SessionContext,
 ): Promise<void> {
-  const { status } = await surveyUnit(definition.name, context);
+  const { status } = await surveyUnit(definition, context);
   const now = await digestPrograms(status, await programOf(definition, context), new Map(), context);
   if (status.is !== 'running' || now.program !== exe || now.exe === exe) return;
   await stopByName(definition.name, context);
@@ -97,7 +97,7 @@ async function startAsWanted(wanted: UnitDefinition, listens: number, context: S
   await refuseEarlyDeath(definition, launched, context);
   const end = context.clock.monotonic() + LISTEN_MS;
   while (listens > 0 && context.clock.monotonic() < end) {
-    const { status } = await surveyUnit(definition.name, context);
+    const { status } = await surveyUnit(definition, context);
     const fingerprint = await fingerprintOf({ definition, status }, context);
     if (!fingerprint || fingerprint.listen.length >= listens) return;
     await context.clock.sleep(PAUSE_MS);
@@ -105,14 +105,15 @@ async function startAsWanted(wanted: UnitDefinition, listens: number, context: S
 }
 
 async function refuseEarlyDeath(
-  { name, alias }: UnitDefinition,
+  definition: UnitDefinition,
   launched: LaunchedUnit,
   context: SessionContext,
 ): Promise<void> {
+  const { name, alias } = definition;
   const end = await Promise.race([launched.ended, context.clock.sleep(SETTLE_MS)]);
   if (!end) return;
   await recordEnd(launched, context);
-  const { status } = await surveyUnit(name, context);
+  const { status } = await surveyUnit(definition, context);
   if (status.is === 'running') return; // It has gone into the background.
   const how = end.signal === null ? `with status ${end.code ?? '?'}` : `by ${end.signal}`;
   throw new RestageError('session/died', `${alias ?? name} ended at once ${how}`, { details: { unit: name, ...end } });

@@ -1,9 +1,8 @@
 import { canonicalJson } from '../model/json.ts';
-import { compareText } from '../model/order.ts';
 import type { Digest } from '../model/id.ts';
 import type { LayerPlan, PlanStep, Remark } from '../model/plan.ts';
 import type { SessionBody, SessionDefinition, SessionObstacle, SessionUnit, UnitDefinition } from '../model/session.ts';
-import { effectiveLaunch, labelOf } from './diff.ts';
+import { effectiveLaunch, labelOf, namesByLabel } from './diff.ts';
 import { launchDigest } from './definition.ts';
 
 /**
@@ -54,8 +53,7 @@ export function planSession(have: SessionBody, want: SessionBody): LayerPlan<Ses
   if (canonicalJson([have.dependences, have.schemes]) !== canonicalJson([dependences, schemes])) {
     draft.steps.push({ ...apply, action: 'configure', item: 'etc/session.yaml', session: { dependences, schemes } });
   }
-  const names = Array.from(new Set([...Object.keys(have.units), ...Object.keys(want.units)])).sort(compareText);
-  for (const name of names) {
+  for (const name of namesByLabel(have, want)) {
     const [now, then] = [have.units[name], want.units[name]];
     if (then) planUnit({ name, have: now, want: then, obstacle: have.obstacles?.[name]?.[0] }, draft);
     else if (now) planExtra(name, now, draft);

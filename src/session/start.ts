@@ -70,12 +70,11 @@ export async function startDeclared(
 
 /** The status of a unit that is to be started, after what is left of an earlier launch has been ended. */
 async function startableStatus(definition: UnitDefinition, context: SessionContext): Promise<UnitStatus> {
-  const { name } = definition;
-  let { status, record } = await surveyUnit(name, context);
+  let { status, record } = await surveyUnit(definition, context);
   if (status.is === 'inactive' && record?.phase === 'starting' && record.bootId === context.host.bootId) {
     // Its command died in the middle: what it forked may not have reached its program yet.
     await context.clock.sleep(FORK_MS);
-    ({ status, record } = await surveyUnit(name, context));
+    ({ status, record } = await surveyUnit(definition, context));
   }
   refuseDoubtful(definition, status);
   if ((status.is === 'exited' || status.is === 'lost') && status.leftovers.length > 0 && record) {
@@ -158,12 +157,13 @@ async function settle(launched: readonly (LaunchedUnit | undefined)[], context: 
 }
 
 async function started(
-  { name, alias, restart }: UnitDefinition,
+  definition: UnitDefinition,
   secrets: ReadonlyMap<string, string>,
   launched: readonly (LaunchedUnit | undefined)[],
   context: SessionContext,
 ): Promise<StartedUnit> {
-  const { status } = await surveyUnit(name, context);
+  const { name, alias, restart } = definition;
+  const { status } = await surveyUnit(definition, context);
   const isNew = launched.some((unit) => unit?.record.name === name);
   const end = status.is === 'exited' ? status : { code: null, signal: null };
   return {

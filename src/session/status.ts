@@ -32,12 +32,16 @@ export type UnitStatus =
   | { readonly is: 'unknown'; readonly host: string }
   | { readonly is: 'ambiguous'; readonly candidates: readonly number[] };
 
-/** Which processes come from which launch. */
-export type Marks = ReadonlyMap<string, readonly MarkedProcess[]>;
-
-/** A process with a launch id in its environment. */
-export interface MarkedProcess extends ProcessStat {
+/** A process that says in its environment which launch it comes from. */
+export interface MarkedProcess extends ProcessStat, LaunchMarks {
   readonly pid: number;
+}
+
+/** What a launch leaves in the environment of its processes. */
+export interface LaunchMarks {
+  readonly launch: string;
+  readonly name: string | undefined;
+  readonly workspace: string | undefined;
 }
 
 type StatusContext = Pick<SessionContext, 'proc' | 'processes' | 'host'>;
@@ -46,27 +50,28 @@ type StatusContext = Pick<SessionContext, 'proc' | 'processes' | 'host'>;
 const LAUNCH_WINDOW_TICKS = 1000;
 
 /** Looks at the environment of every process once. A process that has ended, zombies included, has none. */
-export function sweepMarks({ pids, stat, text }: Proc): Marks {
-  const marks = new Map<string, MarkedProcess[]>();
-  for (const pid of pids()) {
-    const launch = launchOf(text(pid, 'environ'));
-    const found = launch === undefined ? undefined : stat(pid);
-    if (launch === undefined || !found || found.state === 'Z') continue;
-    const group = marks.get(launch) ?? [];
-    group.push({ pid, ...found });
-    marks.set(launch, group);
-  }
-  return marks;
+export function sweepMarks({ pids, stat, text }: Proc): readonly MarkedProcess[] {
+  return pids().flatMap((pid) => {
+    const marks = readMarks(text(pid, 'environ'));
+    const found = marks && stat(pid);
+    return found && found.state !== 'Z' ? [{ pid, ...found, ...marks }] : [];
+  });
 }
 
-/** The launch id in the text of `/proc/PID/environ`. */
-export function launchOf(environ: string | undefined): string | undefined {
-  const start = `${LAUNCH_VARIABLE}=`;
-  if (environ?.includes(start) !== true) return undefined;
-  return environ
-    .split('\0')
-    .find((entry) => entry.startsWith(start))
-    ?.slice(start.length);
+/** Reads the marks of a launch in the text of `/proc/PID/environ`. */
+export function readMarks(environ: string | undefined): LaunchMarks | undefined {
+  if (environ?.includes(`${LAUNCH_VARIABLE}=`) !== true) return undefined;
+  const entries = environ.split('\0');
+  const value = (key: string) => entries.find((entry) => entry.startsWith(`${key}=`))?.slice(key.length + 1);
+  const launch = value(LAUNCH_VARIABLE);
+  return launch === undefined
+    ? undefined
+    : { launch, name: value('RESTAGE_NAME'), workspace: value('RESTAGE_WORKSPACE') };
+}
+
+/** The first of the processes that lead a session and whose parent is none of them: what was launched. */
+export function findLeader(marked: readonly MarkedProcess[]): MarkedProcess | undefined {
+  return leadersOf(marked).sort(byStart)[0];
 }
 
 /** Says what is known of a unit. Pure but for its look at `/proc`; changes nothing, signals nothing. */
@@ -74,7 +79,7 @@ export function examine(
   record: ProcessRecord | undefined,
   exit: ExitRecord | undefined,
   context: StatusContext,
-  marks: () => Marks,
+  marks: () => readonly MarkedProcess[],
 ): UnitStatus {
   if (!record) return exit ? { is: 'exited', code: exit.code, signal: exit.signal, leftovers: [] } : { is: 'inactive' };
   const { host, processes } = context;
@@ -83,7 +88,7 @@ export function examine(
   if (record.identity && processes.state(record.identity) === 'alive') {
     return { is: 'running', identity: record.identity, record };
   }
-  const marked = marks().get(record.launch) ?? [];
+  const marked = marks().filter(({ launch }) => launch === record.launch);
   if (!record.identity) return examineStarting(record, marked, context);
   // What has left the session of the first process went into the background on purpose: that is the unit now.
   const [daemon] = marked.filter(({ session }) => session !== record.identity?.pid).sort(byStart);
@@ -96,8 +101,7 @@ export function examine(
 
 /** A launch was announced and its end was not recorded: perhaps there is a process, perhaps not. */
 function examineStarting(record: ProcessRecord, marked: readonly MarkedProcess[], context: StatusContext): UnitStatus {
-  const leaders = marked.filter((process) => process.session === process.pid && !hasMarkedParent(process, marked));
-  const [leader, ...others] = leaders;
+  const [leader, ...others] = leadersOf(marked);
   if (leader && others.length > 0) return { is: 'ambiguous', candidates: marked.map(({ pid }) => pid) };
   if (leader) return { is: 'running', identity: identityOf(leader, context), record };
   if (marked.length > 0) return { is: 'lost', leftovers: marked.map((process) => identityOf(process, context)) };
@@ -127,8 +131,9 @@ function unmarkedCandidates({ ticks, program, argv }: ProcessRecord, { proc }: S
   });
 }
 
-function hasMarkedParent({ parent }: MarkedProcess, marked: readonly MarkedProcess[]): boolean {
-  return marked.some(({ pid }) => pid === parent);
+function leadersOf(marked: readonly MarkedProcess[]): MarkedProcess[] {
+  const pids = new Set(marked.map(({ pid }) => pid));
+  return marked.filter(({ pid, session, parent }) => session === pid && !pids.has(parent));
 }
 
 /** The lasting name of a process that was seen. */

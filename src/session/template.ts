@@ -34,7 +34,7 @@ export function parseTemplate(template: string): TemplatePart[] {
 
 /** Writes a text so that `parseTemplate` reads it back as this text and nothing else. */
 export function escapeTemplate(text: string): string {
-  return text.replaceAll('${', '$${');
+  return text.replaceAll('${', () => '$${');
 }
 
 /** A reference to a secret. */

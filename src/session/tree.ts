@@ -1,7 +1,7 @@
 import type { StopScope } from '../model/session.ts';
 import type { ProcessIdentity, ProcessStat } from '../platform/host.ts';
 import type { SessionContext } from './context.ts';
-import { launchOf } from './status.ts';
+import { readMarks } from './status.ts';
 
 /** Whose processes are looked for. */
 export interface TreeRoot {
@@ -31,7 +31,8 @@ export function treeMembers({ known, launch, scope }: TreeRoot, context: TreeCon
   const rows = new Map<number, Row>();
   for (const pid of proc.pids()) {
     const stat = pid === host.pid ? undefined : proc.stat(pid);
-    if (stat && stat.state !== 'Z') rows.set(pid, { pid, ...stat, launch: launchOf(proc.text(pid, 'environ')) });
+    if (stat && stat.state !== 'Z')
+      rows.set(pid, { pid, ...stat, launch: readMarks(proc.text(pid, 'environ'))?.launch });
   }
   const certain = new Set<Row>();
   for (const { pid, startTicks } of known) {

@@ -146,6 +146,8 @@ function hasControl(text: string): boolean {
 
 function flawed(text: string, why: string, hint?: string): RestageError {
   // The text may hold a password: only its beginning is shown.
-  const shown = text.slice(0, text.search(/[?@]|$/));
+  const shown = text.split('?', 1).join().includes('@')
+    ? text.slice(0, text.indexOf('://'))
+    : text.split('?', 1).join();
   return new RestageError('session/uri', `${shown} is no URI of a unit: ${why}`, hint === undefined ? {} : { hint });
 }
