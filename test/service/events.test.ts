@@ -2,12 +2,14 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import type { Subscriber } from 'zeromq';
+import { Dealer, type Subscriber } from 'zeromq';
+import { openData } from '../../src/data/open-data.ts';
 import { zeroMq } from '../../src/platform/zeromq.ts';
 import { serve } from '../../src/service/serve.ts';
 import { parseStacked } from '../../src/service/stacked/parse.ts';
 import { directory } from '../../src/store/engines/directory.ts';
-import { dataRig } from '../rig/data.ts';
+import { testContext } from '../rig/context.ts';
+import { configurationOf, dataRig } from '../rig/data.ts';
 import { hasTool } from '../rig/has-tool.ts';
 import { serviceRig } from '../rig/service.ts';
 
@@ -46,6 +48,31 @@ describe('events', () => {
     await rig.data.put({ puts: [], deletes: [{ stream: 'a' }] });
     expect((await events.receive())[1]?.toString()).toMatch(/^=====a\n\tseq \d+\n\tprev 0\n/);
     expect((await events.receive())[1]?.toString()).toMatch(/^=====a\n(\t.*\n)*\tchange delete\n$/);
+  });
+
+  test('come also from a second service of the same store, and neither loses what the other was given', async () => {
+    await using rig = await serviceRig({ engine: directory });
+    const context = testContext();
+    await using store = await directory.open({ directory: `${rig.path}/.restage`, mode: 'write' }, context);
+    const data = openData({ ...context, store, configuration: configurationOf('') });
+    const options = { bind: '127.0.0.1', repPort: 0, pubPort: 0, oneFrame: false };
+    const second = await serve(options, { streams: data, zeroMq, report: (line) => rig.reports.push(line) });
+    const events = await rig.subscribe('n');
+    const [here, there] = [rig.dealer(), new Dealer({ linger: 0, receiveTimeout: 20_000 })];
+    there.connect(`tcp://127.0.0.1:${second.repPort}`);
+    for (let count = 0; count < 20; count++) {
+      await here.send(`=====PUT n here ${count}\n\tx`);
+      await there.send(`=====PUT n there ${count}\n\tx`);
+    }
+    for (const socket of [here, there]) {
+      for (let count = 0; count < 20; count++) expect(String(await socket.receive())).toBe('OK');
+    }
+    const topics = new Set<string>();
+    while (topics.size < 40) topics.add(String((await events.receive())[0]));
+    there.close();
+    await second.stop();
+    expect((await rig.data.list('n')).map(({ topic }) => topic).toSorted()).toEqual([...topics].toSorted());
+    expect(rig.reports).toEqual([]);
   });
 
   test('come in one frame to those who subscribe with the five =', async () => {

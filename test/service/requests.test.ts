@@ -53,7 +53,7 @@ describe('the service', () => {
     const version = head?.version ?? '';
     expect(reply.toString()).toBe(
       `=====OK\n\t${version}\n\tseq 1\n=====b\n\t${version}\n=====data\n\t2\n=====OK\n\t${version}\n\tseq 1\n` +
-        '=====ERROR 404\n\tno stream "nothing"\n',
+        '=====ERROR 404\n\tno stream "nothing"\n\tcode data/unknown-stream\n',
     );
     expect((await rig.ask('=====PUT a\n\t1\n=====PUT c\n\t1\n=====expect\n\tHEAD')).toString()).toMatch(/^ERROR: 412 /);
     expect((await rig.ask('=====GET c')).toString()).toMatch(/^ERROR: 404 no stream "c"/);
@@ -117,7 +117,7 @@ describe('what is wrong gets one clear reply', () => {
     { message: '=====GET raw qplan\n=====reply\n\tloud', reply: /^ERROR: 400 line 1: reply is full/ },
     {
       message: '=====nonsense\n=====reply\n\tfull',
-      reply: '=====ERROR 405\n\tline 1: no verb "nonsense", only PUT and GET\n',
+      reply: '=====ERROR 405\n\tline 1: no verb "nonsense", only PUT and GET\n\tcode wire/verb\n',
     },
   ];
 
@@ -149,7 +149,7 @@ describe('what is wrong gets one clear reply', () => {
   });
 
   test('5,000 requests that a machine made up: one reply each, and the service lives', async () => {
-    await using rig = await serviceRig();
+    await using rig = await serviceRig({ engine: directory });
     await rig.ask('=====PUT raw qplan\n\tx\n');
     const dealer = rig.dealer();
     const word = fc.constantFrom(

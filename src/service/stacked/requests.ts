@@ -155,16 +155,25 @@ async function getSections(
 }
 
 function errorReply(error: unknown, isFull: boolean, context: RequestContext): Buffer {
-  const { title, body } = errorSection(error, context);
-  return isFull ? writeStacked([{ title, body }]) : Buffer.from(`${title.replace(' ', ': ')} ${String(body).trim()}`);
+  if (isFull) return writeStacked([errorSection(error, context)]);
+  const { status, message } = failureOf(error, context);
+  return Buffer.from(`ERROR: ${status} ${message}`);
 }
 
-function errorSection(error: unknown, { report }: Pick<RequestContext, 'report'>): WrittenSection {
+function errorSection(error: unknown, context: RequestContext): WrittenSection {
+  const { status, message, code } = failureOf(error, context);
+  return { title: `ERROR ${status}`, body: `${message}\n${code === undefined ? '' : `code ${code}\n`}` };
+}
+
+function failureOf(
+  error: unknown,
+  { report }: RequestContext,
+): { readonly status: number; readonly message: string; readonly code?: ErrorCode } {
   if (error instanceof RestageError) {
-    return { title: `ERROR ${STATUSES[error.code] ?? 500}`, body: `${oneLine(error.message)}\n` };
+    return { status: STATUSES[error.code] ?? 500, message: oneLine(error.message), code: error.code };
   }
   report(error);
-  return { title: 'ERROR 500', body: 'internal error\n' };
+  return { status: 500, message: 'internal error' };
 }
 
 function oneLine(text: string): string {
