@@ -57,7 +57,7 @@ export const ERRORS = {
   },
   'node/arm-failed': { exit: EXIT.someFailed, hint: 'Look at `boot` of the node in the inventory' },
   'node/boot-timeout': { exit: EXIT.someFailed, hint: 'Look at the console of the node' },
-  'node/deadline': { exit: EXIT.someFailed, hint: 'Give more time with --timeout' },
+  'node/deadline-passed': { exit: EXIT.someFailed, hint: 'Give more time with --timeout' },
   'node/digest-mismatch': { exit: EXIT.someFailed, hint: 'Load the node again; if it happens again, replace its disk' },
   'node/lock-held': {
     exit: EXIT.refused,

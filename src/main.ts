@@ -35,10 +35,11 @@ async function main(words: readonly string[]): Promise<void> {
     process.exit();
   }
   await cacheCompiled(process.env);
-  const [{ runCommandLine }, { createTerminal }] = await Promise.all([
+  const [{ runCommandLine }, { createTerminal, exitOnBug }] = await Promise.all([
     import('./cli/run.ts'),
     import('./platform/terminal.ts'),
   ]);
+  exitOnBug(70);
   const directory = process.cwd();
   const status = await runCommandLine({
     ...{ program, words, version },
@@ -190,7 +191,7 @@ async function openLayers(local: Context): Promise<readonly Layer[]> {
     dataLayer(),
     sessionLayer(tools),
   ];
-  return layers as readonly Layer[];
+  return layers;
 }
 
 async function openNodes({ local, directory, state, configuration, store }: Base): Promise<NodesCommands> {

@@ -1,12 +1,12 @@
-import { EXIT, RestageError } from '../errors.ts';
+import { RestageError } from '../errors.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What can end a command from outside. */
 export interface RunSignal extends Disposable {
   /** Aborts at Ctrl-C, at the deadline, and when the reader of the result has gone away. */
   readonly signal: AbortSignal;
-  /** Resolves with an exit status when there is no more waiting: Ctrl-C twice, or work that ignores the deadline. */
-  readonly forced: Promise<number>;
+  /** Rejects when there is no more waiting: Ctrl-C twice, or work that ignores the deadline. */
+  readonly forced: Promise<never>;
 }
 
 /** Time to clean up after the deadline, before the command is ended as it is. */
@@ -24,12 +24,12 @@ export function createRunSignal(
   say: (text: string) => void,
 ): RunSignal {
   const controller = new AbortController();
-  const { promise: forced, resolve: force } = Promise.withResolvers<number>();
+  const { promise: forced, reject: force } = Promise.withResolvers<never>();
   const disposables = new DisposableStack();
   disposables.use(
     terminal.onInterrupt(() => {
       if (controller.signal.aborted) {
-        force(EXIT.interrupted);
+        force(new RestageError('run/interrupted', 'stopped at once'));
         return;
       }
       say('stopping; once more stops at once');
@@ -46,7 +46,7 @@ export function createRunSignal(
         controller.abort(new RestageError('run/deadline', `not done after ${seconds} s`, { details: { seconds } }));
         disposables.use(
           terminal.after(GRACE_MS, () => {
-            force(EXIT.deadline);
+            force(new RestageError('run/deadline', 'the deadline has passed, and the work did not stop'));
           }),
         );
       }),

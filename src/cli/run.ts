@@ -6,7 +6,9 @@ import { COMMAND_GROUPS, COMMANDS } from './commands.ts';
 import { parseDuration } from '../model/duration.ts';
 import { findCommand } from './find-command.ts';
 import type { GlobalValues } from './global-options.ts';
+import type { ParsedWords } from './parse-words.ts';
 import { wordsMeant } from './program-names.ts';
+import { createPaint, hasColor } from './render/color.ts';
 import { failureDocument, failureText } from './render/failure.ts';
 import { createReporter, type Reporter } from './render/reporter.ts';
 import { createRunSignal, isClosedOutput } from './run-signal.ts';
@@ -45,11 +47,11 @@ export interface OpenEngine extends AsyncDisposable {
 /** Runs what was typed, says what went wrong, and answers the exit status. Never rejects. */
 export async function runCommandLine(line: CommandLine): Promise<number> {
   const words = wordsMeant(line.program, line.words, COMMANDS);
-  const wantsJson = beforeDashes(words).includes('--json');
   try {
     return await dispatch(words, line);
   } catch (error) {
-    return fail(error, line.terminal, { json: wantsJson, verbose: beforeDashes(words).includes('--verbose') });
+    if (isClosedOutput(error)) return EXIT.interrupted;
+    return fail(error, beforeDashes(words), line.terminal);
   }
 }
 
@@ -62,68 +64,54 @@ async function dispatch(words: readonly string[], line: CommandLine): Promise<nu
   if ('group' in found) return showGroup(found.group, wantsHelp, line);
   if (wantsHelp) return show((await import('./help.ts')).commandHelp(found.spec), line);
   const { parseWords } = await import('./parse-words.ts');
-  const { input, globals } = parseWords(found.spec, found.rest);
-  const flags = flagsOf(globals, found.spec);
+  const parsed = parseWords(found.spec, found.rest);
+  const flags = flagsOf(parsed.globals, found.spec);
   using reporter = createReporter(line.terminal, flags);
-  using run = createRunSignal(line.terminal, deadlineOf(globals, found.spec), reporter.say);
-  const work = perform(found.spec, input, { flags, globals, reporter, signal: run.signal }, line);
-  return await Promise.race([work, forced(run.forced, flags, reporter, line)]);
-}
-
-interface Running {
-  readonly flags: GlobalFlags;
-  readonly globals: GlobalValues;
-  readonly reporter: Reporter;
-  readonly signal: AbortSignal;
+  using run = createRunSignal(line.terminal, deadlineOf(parsed.globals, found.spec), reporter.say);
+  const work = perform(found.spec, parsed, { flags, reporter, signal: run.signal }, line);
+  return await Promise.race([work, run.forced]);
 }
 
 async function perform(
   spec: CommandSpec,
-  input: Parameters<Awaited<ReturnType<CommandSpec['load']>>>[1],
-  { flags, globals, reporter, signal }: Running,
-  line: CommandLine,
+  { input, globals }: ParsedWords,
+  {
+    flags,
+    reporter,
+    signal,
+  }: { readonly flags: GlobalFlags; readonly reporter: Reporter; readonly signal: AbortSignal },
+  { open, terminal }: CommandLine,
 ): Promise<number> {
   try {
     const command = await spec.load();
-    await using opened = line.open({
+    await using opened = open({
       ...{ signal, emit: reporter.emit, settings: globals.set ?? [] },
       ...(globals.workspace !== undefined && { workspace: globals.workspace }),
     });
-    const bound = createCommandContext({
-      ...{ flags, signal, reporter, terminal: line.terminal, engine: opened.engine },
-    });
+    const bound = createCommandContext({ flags, signal, reporter, terminal, engine: opened.engine });
     const status = await command(bound.context, input);
     await bound.printed();
     return status;
   } catch (error) {
-    reporter.hide();
-    if (isClosedOutput(error)) return EXIT.interrupted;
-    return await fail(error, line.terminal, flags);
+    // What the platform throws for an abort says less than the reason for it.
+    if (signal.aborted && error instanceof Error && error.name === 'AbortError') throw signal.reason;
+    throw error;
   }
 }
 
-async function forced(
-  status: Promise<number>,
-  flags: GlobalFlags,
-  reporter: Reporter,
-  { terminal }: CommandLine,
-): Promise<number> {
-  const known = await status;
-  reporter.hide();
-  const error =
-    known === EXIT.deadline
-      ? new RestageError('run/deadline', 'the deadline has passed, and the work did not stop')
-      : new RestageError('run/interrupted', 'stopped at once');
-  return fail(error, terminal, flags);
-}
-
+/** Says what went wrong. The words are looked at and not parsed: it may be the parsing that has failed. */
 async function fail(
-  error: unknown,
-  terminal: Terminal,
-  { json, verbose }: Pick<GlobalFlags, 'json' | 'verbose'>,
+  thrown: unknown,
+  words: readonly string[],
+  { error: output, variables }: Terminal,
 ): Promise<number> {
-  const text = json ? JSON.stringify(failureDocument(error)) : failureText(error, verbose);
-  await terminal.error.write(`${text}\n`);
+  // A second failure, while all was being closed, explains nothing.
+  const error = thrown instanceof SuppressedError ? (thrown.suppressed as unknown) : thrown;
+  const paint = createPaint(hasColor(output, variables, !words.includes('--no-color')));
+  const text = words.includes('--json')
+    ? JSON.stringify(failureDocument(error))
+    : failureText(error, words.includes('--verbose'), paint);
+  await output.write(`${text}\n`);
   return exitStatusOf(error);
 }
 

@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises';
+import { isatty } from 'node:tty';
 
 /** The standard streams, signals and timers of this process, as a command line needs them. */
 export interface ProcessTerminal {
@@ -25,13 +25,14 @@ export interface ProcessOutput {
 
 const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const USUAL_COLUMNS = 80;
+const STDIN = 0;
 
 /** The terminal of this process; `directory` is the working directory. */
 export function createTerminal(directory: string): ProcessTerminal {
   return {
     out: createOutput(process.stdout),
     error: createOutput(process.stderr),
-    isInteractive: process.stdin.isTTY,
+    isInteractive: isatty(STDIN),
     variables: process.env,
     directory,
     readInput: () => process.stdin,
@@ -58,7 +59,16 @@ export function createTerminal(directory: string): ProcessTerminal {
   };
 }
 
-function createOutput(stream: NodeJS.WriteStream): ProcessOutput {
+/** Ends this process with a status and a stack when something is thrown that nobody catches: a bug of ours. */
+export function exitOnBug(status: number): void {
+  process.on('uncaughtException', (error) => {
+    process.stderr.write(`restage: this is a bug of restage: ${error.stack ?? String(error)}\n`);
+    process.exit(status);
+  });
+}
+
+function createOutput(stream: NodeJS.WriteStream & { readonly fd: number }): ProcessOutput {
+  const isTerminal = isatty(stream.fd);
   let isClosed = false;
   const watchers: (() => void)[] = [];
   stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -67,8 +77,8 @@ function createOutput(stream: NodeJS.WriteStream): ProcessOutput {
     for (const called of watchers.splice(0)) called();
   });
   return {
-    isTerminal: stream.isTTY,
-    columns: () => (stream.isTTY ? stream.columns : USUAL_COLUMNS),
+    isTerminal,
+    columns: () => (isTerminal ? stream.columns : USUAL_COLUMNS),
     write: (content) =>
       new Promise((done) => {
         if (isClosed) done();
@@ -84,6 +94,8 @@ function createOutput(stream: NodeJS.WriteStream): ProcessOutput {
 }
 
 async function ask(question: string, signal: AbortSignal): Promise<string | undefined> {
+  // Most commands ask nothing, so it is not imported before.
+  const { createInterface } = await import('node:readline/promises');
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return await new Promise((answer, refuse) => {

@@ -52,9 +52,9 @@ test('one value for scripts', async () => {
 });
 
 test('quotes stay in a file of rhubarbe, with a warning', async () => {
-  expect(await config('restage config testbed', { 'rhubarbe.conf': '[testbed]\nname = "R2lab"\n' }))
+  expect(await config('restage config testbed.name', { 'rhubarbe.conf': '[testbed]\nname = "R2lab"\n' }))
     .toMatchInlineSnapshot(`
-    "$ restage config testbed
+    "$ restage config testbed.name
     ! restage: DIR/rhubarbe.conf:2: the quotes are part of the value of testbed.name, as rhubarbe has it
     KEY           VALUE    ORIGIN
     testbed.name  "R2lab"  DIR/rhubarbe.conf:2
@@ -75,6 +75,10 @@ test('a password is not shown', async () => {
   expect(
     await config('restage config r2labapi', { 'rhubarbe.conf': '[r2labapi]\npassword = hunter2\n' }),
   ).not.toContain('hunter2');
+});
+
+test('a name that nobody set is config/unknown, also for scripts', async () => {
+  expect(await config('restage config nothing.at-all --json', {})).toMatch(/"code":"config\/unknown","exit":2/);
 });
 
 test('a name that nobody set says what was meant', async () => {

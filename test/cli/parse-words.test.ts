@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CommandSpec } from '../../src/cli/command.ts';
-import { parseWords } from '../../src/cli/parse-words.ts';
+import { parseWords, type ParsedWords } from '../../src/cli/parse-words.ts';
 
 const spec: CommandSpec = {
   name: 'try',
@@ -15,7 +15,9 @@ const spec: CommandSpec = {
   examples: [],
   load: () => Promise.reject(new Error('is not run')),
 };
-const parse = (line: string, over: Partial<CommandSpec> = {}) => parseWords({ ...spec, ...over }, line.split(' '));
+function parse(line: string, over: Partial<CommandSpec> = {}): ParsedWords {
+  return parseWords({ ...spec, ...over }, line.split(' '));
+}
 
 describe('parseWords', () => {
   test.each([

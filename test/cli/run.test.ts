@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Check, GeneralCommands } from '../../src/cli/commands/general/contract.ts';
 import { RestageError } from '../../src/errors.ts';
@@ -41,6 +39,10 @@ describe('what is typed wrong is one line, one hint and status 2', () => {
       ! hint: Did you mean --json
       exit 2"
     `);
+  });
+  test('for scripts it has a code', async () => {
+    expect(await see('restage --json frobnicate')).toContain('"code":"cli/unknown-command","exit":2');
+    expect(await see('restage --json save')).toContain('"code":"cli/usage","exit":2');
   });
   test('a forgotten name', async () => {
     expect(await see('restage save')).toMatchInlineSnapshot(`
@@ -134,28 +136,6 @@ describe('failures', () => {
     const shown = await see('restage doctor', { engine: general({ checks }) });
     expect(shown).toMatch(/^! restage: this is a bug of restage: TypeError: x is not a function\n! {5}at /m);
     expect(shown).toMatch(/exit 70$/);
-  });
-});
-
-describe('confirmation', () => {
-  const asks = (answers?: readonly string[]) => ({ ...(answers && { answers }) });
-
-  test.each([
-    { line: 'restage load demo --yes', more: asks(), status: 0, why: '--yes asks nobody' },
-    { line: 'restage load demo', more: asks(['y']), status: 0, why: 'somebody says yes' },
-    { line: 'restage load demo', more: asks(['n']), status: 3, why: 'somebody says no' },
-    { line: 'restage load demo', more: asks([]), status: 3, why: 'there is no answer' },
-    { line: 'restage load demo', more: asks(), status: 3, why: 'there is nobody to ask' },
-  ])('$line ends with $status: $why', async ({ line, more, status }) => {
-    using directory = temporaryDirectory();
-    const at = { directory: directory.path };
-    await typed('restage init', at);
-    writeFileSync(join(directory.path, 'one.txt'), '1');
-    await typed('restage data put notes one.txt', at);
-    await typed('restage save demo --only data', at);
-    writeFileSync(join(directory.path, 'two.txt'), '2');
-    await typed('restage data put notes two.txt', at);
-    expect(await transcript(line, { ...at, ...more })).toMatch(new RegExp(`exit ${status}$`));
   });
 });
 

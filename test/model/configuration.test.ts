@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { mergeConfiguration, settingEntry, variableEntries, type ConfigSource } from '../../src/model/configuration.ts';
 import { parseIni } from '../../src/model/ini.ts';
 
-function source(kind: ConfigSource['kind'], text: string, file = kind): ConfigSource {
+function source(kind: ConfigSource['kind'], text: string, file: string = kind): ConfigSource {
   return { kind, entries: parseIni(text, file).map(({ line, ...entry }) => ({ ...entry, origin: `${file}:${line}` })) };
 }
 

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseIni } from '../../src/model/ini.ts';
 
-const read = (text: string) => parseIni(text, 'x.conf').map(({ section, key, value }) => [section, key, value]);
+function read(text: string): string[][] {
+  return parseIni(text, 'x.conf').map(({ section, key, value }) => [section, key, value]);
+}
 
 describe('parseIni', () => {
   test.each([

@@ -32,3 +32,17 @@ export async function typeAt(
     .replace(/(?<="seal":"|"store":")[^"]+/g, 'X')
     .replace(/(VERSION|TIME) +/g, '$1  ');
 }
+
+/** `x` saved over all four layers, then one thing changed in three of them. */
+export async function changedRig(): Promise<SnapshotRig> {
+  const rig = await namedRig();
+  rig.write('nodes', { fit01: 'on', fit02: 'on' });
+  rig.write('environment', { app: '1.0.0' });
+  rig.write('data', { raw: 'some data', big: 'big: not kept' });
+  rig.write('session', { worker: 'running' });
+  await typeAt(rig, ['restage save x -m "before the upgrade"']);
+  rig.write('nodes', { fit01: 'off', fit02: 'on' });
+  rig.write('data', { raw: 'other', extra: 'new', big: 'big: not kept' });
+  rig.write('session', { worker: 'dead' });
+  return rig;
+}

@@ -21,7 +21,7 @@ fs.open = async function (this: unknown, ...args: unknown[]) {
   // Opening for reading is no effect.
   if (args[1] !== 'r' && args[1] !== 0) await effect();
   return open.apply(this, args);
-} as typeof fs.open;
+};
 const handle = await fs.open(new URL(import.meta.url), 'r');
 const prototype = Object.getPrototypeOf(handle) as object;
 await handle.close();

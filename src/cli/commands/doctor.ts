@@ -11,7 +11,9 @@ type Finding = Omit<Check, 'probe'> & CheckResult;
 export async function runDoctor(context: CommandContext): Promise<number> {
   const { engine, print } = context;
   const checks = [...(await (await engine.general()).checks()), ...(await snapshotChecks(context))];
-  const findings = await Promise.all(checks.map(examine));
+  const areas = [...new Set(checks.map(({ area }) => area))];
+  const sorted = checks.toSorted((a, b) => areas.indexOf(a.area) - areas.indexOf(b.area));
+  const findings = await Promise.all(sorted.map(examine));
   const missing = findings.filter(({ available, required }) => !available && required === true);
   print(
     { schema: 'restage/doctor/1', ok: missing.length === 0, checks: findings },

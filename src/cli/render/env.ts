@@ -18,7 +18,9 @@ export function environmentText(
     headline,
     ...(rows.length === 0 ? [] : [tableText(columns, rows).replace(/^/gm, '  ')]),
     ...unresolved.map(({ item, why }) => printable(`not read: ${item}: ${why}`)),
-    ...notKept.map(({ what, bytes }) => printable(`NOT kept: ${what}${bytes === undefined ? '' : ` (${sizeText(bytes)})`}`)),
+    ...notKept.map(({ what, bytes }) =>
+      printable(`NOT kept: ${what}${bytes === undefined ? '' : ` (${sizeText(bytes)})`}`),
+    ),
   ].join('\n');
 }
 
@@ -26,7 +28,9 @@ export function environmentText(
 export function packagesText(distributions: readonly Distribution[]): string[] {
   return distributions.map((distribution) => {
     const rows = packageRows(distribution).map((row) => row.map(printable));
-    return [`${distribution.type} ${distribution.root}`, ...(rows.length === 0 ? [] : [columnsText(rows, '  ')])].join('\n');
+    return [`${distribution.type} ${distribution.root}`, ...(rows.length === 0 ? [] : [columnsText(rows, '  ')])].join(
+      '\n',
+    );
   });
 }
 
@@ -37,9 +41,12 @@ export function whyText(path: string, owner: PackageUse | null): string {
 
 /** What a traced command used. */
 export function traceText({ exit, how, processes, files }: TracedCommand, { packages, loose }: TracedUse): string {
-  if (how === 'unknown') return `command exit ${exit}; its files are not known: strace does not work here (Debian: apt-get install strace)`;
+  if (how === 'unknown')
+    return `command exit ${exit}; its files are not known: strace does not work here (Debian: apt-get install strace)`;
   const owned = packages.reduce((sum, one) => sum + one.files, 0);
-  const rows = packages.map((one) => [one.type, ownerName(one), one.version ?? '', countText(one.files, 'file')].map(printable));
+  const rows = packages.map((one) =>
+    [one.type, ownerName(one), one.version ?? '', countText(one.files, 'file')].map(printable),
+  );
   return [
     ...(rows.length === 0 ? [] : [columnsText(rows)]),
     ...loose.slice(0, LOOSE_SHOWN).map(({ path, role }) => printable(`loose  ${path}  ${role}`)),
@@ -51,14 +58,25 @@ export function traceText({ exit, how, processes, files }: TracedCommand, { pack
 function packageRows(distribution: Distribution): string[][] {
   switch (distribution.type) {
     case 'apt':
-      return distribution.packages.map(({ name, arch, version, availability }) => [`${name}:${arch}`, version, availability]);
+      return distribution.packages.map(({ name, arch, version, availability }) => [
+        `${name}:${arch}`,
+        version,
+        availability,
+      ]);
     case 'npm':
-      return distribution.packages.map(({ path, version, link }) => [path, version ?? '', link === null ? '' : `-> ${link}`]);
+      return distribution.packages.map(({ path, version, link }) => [
+        path,
+        version ?? '',
+        link === null ? '' : `-> ${link}`,
+      ]);
     case 'venv':
       return distribution.packages.map(({ name, version, editable }) => [name, version, editable ? 'editable' : '']);
     case 'git':
       return [
-        ...distribution.changes.map(({ path, index, work }) => [path, work === null ? 'staged' : index === null ? 'modified' : 'staged and modified']),
+        ...distribution.changes.map(({ path, index, work }) => [
+          path,
+          work === null ? 'staged' : index === null ? 'modified' : 'staged and modified',
+        ]),
         ...distribution.untracked.map(({ path, kept }) => [path, kept ? 'untracked' : 'untracked, not kept']),
       ];
     default:

@@ -1,11 +1,15 @@
 import { exitStatusOf, RestageError } from '../../errors.ts';
+import type { Paint } from './color.ts';
+import { printable } from './table.ts';
 
 /** A failure for people: one line, and a hint where it is expected; a stack where it is a bug. */
-export function failureText(thrown: unknown, isVerbose: boolean): string {
+export function failureText(thrown: unknown, isVerbose: boolean, paint: Paint): string {
+  const name = paint('failure', 'restage:');
+  const hint = paint('quiet', 'hint:');
   if (!(thrown instanceof RestageError)) {
-    return `restage: this is a bug of restage: ${stackOf(thrown)}\nhint: Report it with the lines above and the command`;
+    return `${name} this is a bug of restage: ${stackOf(thrown)}\n${hint} Report it with the lines above and the command`;
   }
-  const lines = [`restage: ${thrown.message}`, `hint: ${thrown.hint}`];
+  const lines = [`${name} ${printable(thrown.message)}`, `${hint} ${printable(thrown.hint)}`];
   if (isVerbose) lines.push(`code: ${thrown.code}`, ...causesOf(thrown), ...detailsOf(thrown));
   return lines.join('\n');
 }

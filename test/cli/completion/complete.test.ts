@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { CommandSpec } from '../../../src/cli/command.ts';
 import { completionAt } from '../../../src/cli/completion/complete.ts';
 
-const never = () => Promise.reject(new Error('is not run'));
-const base = { summary: 'Does it', examples: [], load: never };
+const base = { summary: 'Does it', examples: [], load: () => Promise.reject(new Error('is not run')) };
 const commands: readonly CommandSpec[] = [
   {
     ...{ ...base, name: 'load' },

@@ -21,8 +21,7 @@ export async function runEnvTrace(context: CommandContext, input: CommandInput):
   const traced = argv && (await runTraced(argv, context));
   const found = await environmentOf('live', snapshots);
   const use =
-    traced &&
-    (await (await context.engine.environment()).attribute(traced, specOf(found.body), snapshots.workspace));
+    traced && (await (await context.engine.environment()).attribute(traced, specOf(found.body), snapshots.workspace));
   const command = traced && use && commandOf(traced, use);
   const status = traced && traced.exit !== 0 ? EXIT.someFailed : EXIT.done;
   if (name === undefined) {
