@@ -20,7 +20,7 @@ const PURE_NODE =
   'assert|buffer|crypto|events|path(/posix)?|stream(/(consumers|promises))?|string_decoder|url|util|zlib';
 /** Packages that only compute. Every other one has effects, or wants a decision. */
 const PURE_NPM = [
-  ...['commander', '@bomb.sh/tab', 'zod', 'yaml', 'ini', 'modern-tar', 'hono', '@hono/zod-openapi', 'p-queue'],
+  ...['commander', 'zod', 'yaml', 'modern-tar', 'hono', '@hono/zod-openapi'],
   ...['@marcbachmann/cel-js', 'semver', 'packageurl-js', '@cyclonedx/cyclonedx-library'],
 ];
 /** A folder with a `list.ts` is a folder of drivers. */
