@@ -23,6 +23,11 @@ export const StartRequest = z
     {
       error: 'give either units, or --uri URI, or -- PROGRAM ARGUMENT…',
     },
+  )
+  .refine(
+    ({ units, alias, cwd, env, envFile, inherit }) =>
+      units.length === 0 || [alias, cwd, env, envFile, inherit].every((value) => value === undefined),
+    { error: 'of a declared unit only --restart and --shutdown can be given; edit its file in etc/' },
   );
 
 /** What a start asks for. */

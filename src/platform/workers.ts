@@ -122,6 +122,6 @@ class Thread {
 /** The file that a thread runs: beside this one as a source; in the bundle, where this code lies in any file of it, below its root. */
 function entry(): URL {
   if (import.meta.url.endsWith('.ts')) return new URL('./slice-worker.ts', import.meta.url);
-  const root = import.meta.url.includes('/chunks/') ? '../' : './';
+  const root = /\/chunks\/[^/]+$/.test(import.meta.url) ? '../' : './';
   return new URL(`${root}platform/slice-worker.js`, import.meta.url);
 }

@@ -13,6 +13,7 @@ import { findProgram } from './program.ts';
 import { hideInArguments, hideInVariables, readSecrets } from './secrets.ts';
 import { fingerprintOf } from './show.ts';
 import { surveyUnits, type SurveyedUnit } from './survey.ts';
+import { readProcessTable, type ProcessTable } from './tree.ts';
 import { resolveTemplate } from './template.ts';
 import { parseUnitUri } from './uri.ts';
 
@@ -38,10 +39,11 @@ export async function captureSession(
     item: line === undefined ? file : `${file}:${line}`,
     why,
   }));
+  const table = readProcessTable(context);
   const captured: Record<string, SessionUnit> = {};
   for (const unit of units) {
     const { name, alias } = unit.definition;
-    captured[name] = await captureUnit(unit, digests, context);
+    captured[name] = await captureUnit(unit, table, digests, context);
     if (canonicalJson(captured[name].definition) !== canonicalJson(unit.definition)) {
       const hint = 'Move it to etc/secrets.yaml and refer to it';
       unresolved.push({ item: alias ?? name, why: 'a secret is written out in its file; a reference is kept', hint });
@@ -68,7 +70,12 @@ export function withoutSecrets(definition: UnitDefinition): UnitDefinition {
   };
 }
 
-async function captureUnit(unit: SurveyedUnit, digests: ProgramDigests, context: SessionContext): Promise<SessionUnit> {
+async function captureUnit(
+  unit: SurveyedUnit,
+  table: ProcessTable,
+  digests: ProgramDigests,
+  context: SessionContext,
+): Promise<SessionUnit> {
   const { status, record } = unit;
   const definition = withoutSecrets(unit.definition);
   if (status.is === 'unknown') return { definition, status: 'unknown', how: 'unknown', host: status.host };
@@ -78,7 +85,7 @@ async function captureUnit(unit: SurveyedUnit, digests: ProgramDigests, context:
   const path = file === undefined ? undefined : placedPath(file, context);
   const programs = { ...(path && { path }), ...(exe && { exe }), ...(program && program !== exe && { program }) };
   if (status.is !== 'running') return { definition, status: 'down', how: 'observed', ...programs };
-  const fingerprint = await fingerprintOf(unit, context);
+  const fingerprint = await fingerprintOf(unit, context, table);
   const isEdited = record !== undefined && record.definition !== launchDigest(unit.definition);
   return {
     ...{ definition, status: 'up', how: 'observed' },

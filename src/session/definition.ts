@@ -29,7 +29,10 @@ const HEADER = ' Yours to edit: restage keeps comments. A change takes effect wh
 /** What a definition says where it says nothing. */
 const DEFAULTS: Readonly<Record<string, unknown>> = UnitDefinition.parse({ name: 'a-b', uri: '' });
 
-/** Reads all files of `etc/`. One that is flawed is reported and hides no other. */
+/**
+ * Reads all files of `etc/`. One that is flawed is reported and hides no other; its unit keeps the definition with which it
+ * was launched last.
+ */
 export async function readDeclarations(context: DefinitionContext): Promise<Declarations> {
   const { files, paths } = context;
   const units: DeclaredUnit[] = [];
@@ -41,7 +44,8 @@ export async function readDeclarations(context: DefinitionContext): Promise<Decl
     if (text === undefined) continue;
     const read = parseDefinition(text, file, [context.host.name]);
     if ('why' in read) flaws.push(read);
-    else units.push({ file, definition: read });
+    const definition = 'why' in read ? await readLastGood(file, context) : read;
+    if (definition) units.push({ file, definition });
   }
   units.sort((a, b) => (a.definition.name < b.definition.name ? -1 : 1));
   return { units: units.filter((unit, index) => isFirst(unit, index, units, flaws)), flaws };
@@ -77,11 +81,22 @@ export function parseDefinition(
  */
 export async function writeDefinition(definition: UnitDefinition, context: DefinitionContext): Promise<void> {
   const { files, paths } = context;
-  const declared = (await readDeclarations(context)).units.find((unit) => unit.definition.name === definition.name);
+  const { units, flaws } = await readDeclarations(context);
+  const declared = units.find((unit) => unit.definition.name === definition.name);
   if (declared && canonicalJson(declared.definition) === canonicalJson(definition)) return;
+  const flaw = flaws.find(({ file }) => file === declared?.file);
+  if (flaw) throw definitionError(flaw);
   const file = declared?.file ?? paths.definition(definition.name);
   const present = await files.readIfExists(file);
   await files.write(file, renderDefinition(definition, present));
+}
+
+/** Keeps the definition with which a unit is launched, for the time when its file cannot be read. */
+export async function keepLastGood(definition: UnitDefinition, context: DefinitionContext): Promise<void> {
+  const { units } = await readDeclarations(context);
+  const file = units.find((unit) => unit.definition.name === definition.name)?.file;
+  if (file === undefined) return;
+  await context.files.write(lastGoodPath(file, context), `${JSON.stringify(definition)}\n`, { mode: 0o600 });
 }
 
 /** The text of a definition, made by changing `present` as little as possible. */
@@ -124,6 +139,15 @@ export function definitionError({ file, line, why }: DefinitionFlaw): RestageErr
   return new RestageError('session/definition', `${where} ${why}`, { details: { file, line } });
 }
 
+async function readLastGood(file: string, context: DefinitionContext): Promise<UnitDefinition | undefined> {
+  const text = await context.files.readIfExists(lastGoodPath(file, context));
+  return text === undefined ? undefined : UnitDefinition.safeParse(JSON.parse(text)).data;
+}
+
+function lastGoodPath(file: string, { paths }: DefinitionContext): string {
+  return join(paths.state, 'last-good', basename(file));
+}
+
 function named(value: object, file: string, ownNames: readonly string[]): object {
   const own = basename(file, '.yaml');
   if (!('uri' in value) || typeof value.uri !== 'string' || ('name' in value && value.name !== null)) return value;
@@ -159,8 +183,10 @@ function merge(document: Document, path: readonly string[], want: Readonly<Recor
       document.setIn(at, document.createNode({}));
     const now: unknown = document.getIn(at, true);
     if (isMap(now) && isPlainObject(value)) merge(document, at, value);
-    else if (canonicalJson(valueOf(document, at) ?? null) !== canonicalJson(value))
-      document.setIn(at, document.createNode(value));
+    else if (canonicalJson(valueOf(document, at) ?? null) !== canonicalJson(value)) {
+      // A plain value is put into the node that is there, so that the comment behind it stays.
+      document.setIn(at, typeof value === 'object' ? document.createNode(value) : value);
+    }
   }
 }
 

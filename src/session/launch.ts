@@ -3,7 +3,7 @@ import type { ProcessRecord } from '../model/process-record.ts';
 import type { UnitDefinition } from '../model/session.ts';
 import type { Launched } from '../platform/process.ts';
 import type { SessionContext } from './context.ts';
-import { launchDigest } from './definition.ts';
+import { keepLastGood, launchDigest } from './definition.ts';
 import type { PreparedLaunch } from './prepare.ts';
 import { removeRecord, writeExit, writeRecord } from './record.ts';
 import { LAUNCH_VARIABLE } from './status.ts';
@@ -30,6 +30,7 @@ export async function launchUnit(
   const { name } = definition;
   const record = announcement(definition, prepared, context);
   await files.remove(paths.exit(name));
+  await keepLastGood(definition, context);
   await writeRecord(record, context);
   for (const folder of [paths.out(name), paths.err(name)])
     await files.makeDirectory(folder.slice(0, folder.lastIndexOf('/')));

@@ -112,7 +112,9 @@ async function declarationsOf(
 ): Promise<readonly Declaration[]> {
   const { units, flaws } = await readDeclarations(context);
   if (wanted.length === 0) return [await declareUnit(typed, units, context)];
-  const flaw = flaws.find(({ file }) => wanted.some((name) => file.endsWith(`/${name}.yaml`)));
+  const isKnown = (name: string) =>
+    units.some(({ definition }) => definition.name === name || definition.alias === name);
+  const flaw = flaws.find(({ file }) => wanted.some((name) => !isKnown(name) && file.endsWith(`/${name}.yaml`)));
   if (flaw) throw definitionError(flaw);
   return findUnits(wanted, units).map(({ definition }) => {
     const { restart = definition.restart, shutdown = definition.shutdown } = typed;

@@ -6,7 +6,7 @@ import type { ProcessIdentity } from '../platform/host.ts';
 import type { SignalName } from '../platform/process.ts';
 import type { SessionContext } from './context.ts';
 import { removeRecord, writeRecord } from './record.ts';
-import { treeMembers, type TreeRoot } from './tree.ts';
+import { readProcessTable, treeMembers, type TreeRoot } from './tree.ts';
 
 /** First and last pause between two looks whether the processes are gone, in ms. */
 const PAUSE_MS = { first: 2, last: 40 } as const;
@@ -84,7 +84,7 @@ function membersNow(
   touched: ReadonlyMap<string, ProcessIdentity>,
   context: SessionContext,
 ): ProcessIdentity[] {
-  return treeMembers({ ...root, known: Array.from(touched.values()) }, context);
+  return treeMembers({ ...root, known: Array.from(touched.values()) }, context, readProcessTable(context));
 }
 
 function keyOf({ pid, startTicks }: ProcessIdentity): string {

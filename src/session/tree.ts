@@ -13,9 +13,24 @@ export interface TreeRoot {
 
 type TreeContext = Pick<SessionContext, 'proc' | 'host'>;
 
+/** A process with the launch that it says it comes from. */
 interface Row extends ProcessStat {
   readonly pid: number;
   readonly launch: string | undefined;
+}
+
+/** All living processes but this command, by pid, as they were at one moment. */
+export type ProcessTable = ReadonlyMap<number, Row>;
+
+/** Reads the table of all processes. */
+export function readProcessTable({ proc, host }: TreeContext): ProcessTable {
+  const rows = new Map<number, Row>();
+  for (const pid of proc.pids()) {
+    const stat = pid === host.pid ? undefined : proc.stat(pid);
+    if (stat && stat.state !== 'Z')
+      rows.set(pid, { pid, ...stat, launch: readMarks(proc.text(pid, 'environ'))?.launch });
+  }
+  return rows;
 }
 
 /**
@@ -25,15 +40,12 @@ interface Row extends ProcessStat {
  * a process that does belong and lives right now, since the kernel does not give such a number away while it is in use;
  * or it descends from one. What carries the id of another launch belongs to that one, and this command to nobody.
  */
-export function treeMembers({ known, launch, scope }: TreeRoot, context: TreeContext): ProcessIdentity[] {
+export function treeMembers(
+  { known, launch, scope }: TreeRoot,
+  { host }: TreeContext,
+  rows: ProcessTable,
+): ProcessIdentity[] {
   if (scope === 'none') return [];
-  const { proc, host } = context;
-  const rows = new Map<number, Row>();
-  for (const pid of proc.pids()) {
-    const stat = pid === host.pid ? undefined : proc.stat(pid);
-    if (stat && stat.state !== 'Z')
-      rows.set(pid, { pid, ...stat, launch: readMarks(proc.text(pid, 'environ'))?.launch });
-  }
   const certain = new Set<Row>();
   for (const { pid, startTicks } of known) {
     const row = rows.get(pid);
@@ -45,7 +57,7 @@ export function treeMembers({ known, launch, scope }: TreeRoot, context: TreeCon
 }
 
 /** Adds what belongs to the members, until nothing more does. */
-function grow(certain: Set<Row>, rows: ReadonlyMap<number, Row>, launch: string, scope: StopScope): void {
+function grow(certain: Set<Row>, rows: ProcessTable, launch: string, scope: StopScope): void {
   for (let before = -1; before !== certain.size;) {
     before = certain.size;
     const members = Array.from(certain);

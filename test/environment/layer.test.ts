@@ -9,7 +9,6 @@ import { liveSpec } from '../../src/environment/spec.ts';
 import type { EnvironmentBody, EnvironmentSpec } from '../../src/model/environment.ts';
 import { canonicalJson } from '../../src/model/json.ts';
 import { createListTree } from '../../src/platform/list-tree.ts';
-import type { Layer } from '../../src/snapshot/layer.ts';
 import { createContent, layerContext } from '../../src/snapshot/content.ts';
 import { hasTool } from '../rig/has-tool.ts';
 import { Crash, crashingProcess } from '../rig/crash.ts';

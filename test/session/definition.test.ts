@@ -101,6 +101,21 @@ test('a flawed file is reported and hides no other unit', async () => {
   });
 });
 
+test('a unit whose file cannot be read any more keeps its last good definition', async () => {
+  await using rig = await sessionRig();
+  const { units } = await rig.start(['sleep', '600'], { alias: 'a' });
+  const { name = '', pid } = units[0] ?? {};
+  rig.write(`etc/${name}.yaml`, `${rig.read(`etc/${name}.yaml`)}restart: [\n`);
+  const { units: views, flaws } = await rig.session.show({ units: [], fp: false });
+  expect(views).toMatchObject([{ name, alias: 'a', status: 'running', pid }]);
+  expect(flaws).toHaveLength(1);
+  await expect(rig.start(['sleep', '600'], { restart: 'always' })).rejects.toMatchObject({
+    code: 'session/definition',
+  });
+  await rig.session.stop({ units: ['a'], all: false });
+  expect(rig.processes()).toEqual([]);
+});
+
 function parse(text: string): UnitDefinition {
   const read = parseDefinition(text, '/w/etc/x.yaml', []);
   if ('why' in read) throw new Error(`${read.line ?? '?'}: ${read.why}`);

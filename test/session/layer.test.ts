@@ -212,7 +212,7 @@ describe('what a load of the session does', () => {
     await using rig = await sessionLayerRig();
     const want = await rig.capture();
     const other = `sha256:${'0'.repeat(64)}`;
-    const units = Object.entries(want.units).map(([name, unit]) => [name, { ...unit, exe: other }]);
+    const units = Object.entries(want.units).map(([name, unit]) => [name, { ...unit, exe: other }] as const);
     const changed = SessionBody.parse({ ...want, units: Object.fromEntries(units) });
     const plan = rig.layer.plan(await rig.capture(changed), changed, { settings: {}, available: new Set() });
     expect(plan.steps).toEqual([]);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { RestageError } from '../../src/errors.ts';
+import { StartRequest } from '../../src/model/session-request.ts';
 import { readProcessStat } from '../../src/platform/host.ts';
 import { hasTool } from '../rig/has-tool.ts';
 import { isAlive, kill, sessionRig, until } from '../rig/session.ts';
@@ -65,6 +66,13 @@ describe('start', () => {
     { argv: ['/no/such/program'], options: {}, code: 'session/program', why: 'the program is missing' },
     { argv: ['./plain.txt'], options: {}, code: 'session/program', why: 'it is no program' },
     { argv: ['./broken.sh'], options: {}, code: 'session/program', why: 'its interpreter is missing' },
+    {
+      argv: undefined,
+      options: { uri: 'ib://localhost/sync' },
+      code: 'session/scheme',
+      why: 'nobody launches its scheme',
+    },
+    { argv: undefined, options: { uri: 'exec://other/bin/sleep' }, code: 'session/uri', why: 'it is of another host' },
     { argv: SLEEP, options: { cwd: 'gone' }, code: 'session/directory', why: 'its directory is gone' },
     {
       argv: ['sh', '-c', ':', '${secret:x}'],
@@ -77,7 +85,8 @@ describe('start', () => {
     await using rig = await sessionRig();
     rig.write('plain.txt', 'text\n');
     rig.write('broken.sh', '#!/no/such/interpreter\n', 0o755);
-    const outcome = rig.start(argv, { alias: 'x', ...options });
+    const request = StartRequest.parse({ argv, alias: 'x', ...options });
+    const outcome = rig.session.start({ ...request, directory: rig.path });
     if (code === undefined) {
       await outcome;
       return;

@@ -7,7 +7,7 @@ import { digestOfStream } from '../keep.ts';
 import { readTar, type TarEntry } from './tar.ts';
 
 /** Files up to this size are compared in memory. */
-const COMPARE_BYTES = 32 * 1024 * 1024;
+const COMPARE_BYTES = 4 * 1024 * 1024;
 /** How many files are written at once. */
 const AT_ONCE = 16;
 
@@ -181,6 +181,7 @@ export async function writeStaged(
 async function change(root: string, { ready, modes, extra }: Changes, context: DistributionContext): Promise<void> {
   const { files, signal } = context;
   for (const path of extra) await files.remove(`${root}/${path}`);
+  await removeEmpty(root, extra, files);
   const directories = new Set<string>(['.']);
   for (const { entry, staged } of ready) {
     signal.throwIfAborted();
@@ -193,7 +194,6 @@ async function change(root: string, { ready, modes, extra }: Changes, context: D
     else await files.rename(staged, path);
   }
   for (const { path, mode } of modes) await files.setMode(`${root}/${path}`, mode);
-  await removeEmpty(root, extra, files);
 }
 
 /** Makes a directory below the root, and those above it. A link among them is replaced: what is behind it is not ours to write to. */
@@ -220,8 +220,8 @@ export async function removeEmpty(
   const seen = new Set<string>(['.']);
   for (const path of removed) {
     for (let directory = dirname(path); !seen.has(directory); directory = dirname(directory)) {
-      const isEmpty = (await files.list(`${root}/${directory}`)).length === 0;
-      if (!isEmpty) break;
+      const isDirectory = (await files.stat(`${root}/${directory}`))?.kind === 'directory';
+      if (!isDirectory || (await files.list(`${root}/${directory}`)).length > 0) break;
       seen.add(directory);
       await files.remove(`${root}/${directory}`);
     }

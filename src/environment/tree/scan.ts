@@ -11,7 +11,7 @@ import { readStatCache, type StatCache } from './stat-cache.ts';
 import { TAR_END, tarHeader, tarPadding } from './tar.ts';
 
 /** Files up to this size are read whole, several at a time; bigger ones are streamed. */
-const WHOLE_BYTES = 8 * 1024 * 1024;
+const WHOLE_BYTES = 2 * 1024 * 1024;
 /** How many files are read ahead. */
 const AHEAD = 12;
 

@@ -10,11 +10,13 @@ const TICK_MS = 100;
 /** How many archives of one tree are remembered. */
 const ARCHIVES = 8;
 
+const HEX = /^[0-9a-f]{64}$/;
+
 const Remembered = z.strictObject({
   format: z.literal(1),
   archives: z.array(z.strictObject({ tree: z.string(), archive: TreeArchive })),
-  /** By path: inode, size, modified, changed, mode, digest without its prefix. */
-  files: z.record(z.string(), z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.string()])),
+  /** By path: inode, size, modified, changed, mode, digest without its prefix. Each is looked at when it is asked for. */
+  files: z.custom<Readonly<Record<string, unknown>>>((value) => typeof value === 'object' && value !== null),
 });
 
 /** Digests of files by what the file system says of them, as git's index has it. */
@@ -44,10 +46,10 @@ export async function readStatCache(path: string, files: Pick<Files, 'readIfExis
   return {
     digestOf: ({ path: name, inode, size, modified, changed, mode }) => {
       const known = Object.hasOwn(remembered.files, name) ? remembered.files[name] : undefined;
-      if (!known) return undefined;
-      const isSame =
-        known[0] === inode && known[1] === size && known[2] === modified && known[3] === changed && known[4] === mode;
-      return isSame ? (`sha256:${known[5]}` as Digest) : undefined;
+      if (!Array.isArray(known)) return undefined;
+      const isSame = [inode, size, modified, changed, mode].every((value, index) => known[index] === value);
+      const digest: unknown = known[5];
+      return isSame && typeof digest === 'string' && HEX.test(digest) ? (`sha256:${digest}` as Digest) : undefined;
     },
     archiveOf: (tree) => remembered.archives.find((one) => one.tree === tree)?.archive,
     write: async (found, { tree, archive, began }) => {

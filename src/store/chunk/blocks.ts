@@ -72,11 +72,14 @@ interface SourceReader extends AsyncDisposable {
   fill(target: Uint8Array): Promise<number>;
 }
 
-async function readNext(memory: BlockMemory, reader: SourceReader) {
-  const slot = await memory.take();
-  const filled = reader.fill(slot.fresh);
-  filled.catch(() => undefined); // Met when its turn comes, if it does.
-  return { slot, filled: await filled };
+function readNext(
+  memory: BlockMemory,
+  reader: SourceReader,
+): Promise<{ readonly slot: Slot; readonly filled: number }> {
+  const reading = memory.take().then(async (slot) => ({ slot, filled: await reader.fill(slot.fresh) }));
+  // Met when its turn comes. It never comes when the upload ends early, with the source already closed.
+  reading.catch(() => undefined);
+  return reading;
 }
 
 /** Memory of one block: what is read goes behind room for the rest of the block before. */

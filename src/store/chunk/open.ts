@@ -1,7 +1,7 @@
 import type { Digest } from '../../model/id.ts';
 import { inlineSliceWork, type SliceWork } from '../../model/slices.ts';
 import type { StoreContext } from '../engines/contract.ts';
-import type { BlobSource, ByteRange, ChunkerId } from '../contract.ts';
+import type { BlobSource, ByteRange, ChunkerId, PutBlob } from '../contract.ts';
 import type { ChunkPlane } from './contract.ts';
 import { collectGarbage, type GcContext, type GcOptions } from './gc.ts';
 import { Ingest } from './ingest.ts';
@@ -41,6 +41,7 @@ class DirectoryChunks implements ChunkPlane {
   readonly #ingest: Ingest;
   readonly #inline = inlineSliceWork();
   #threads: SliceWork | undefined;
+  readonly #puts = new Set<Promise<PutBlob>>();
   #merging: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -55,15 +56,20 @@ class DirectoryChunks implements ChunkPlane {
 
   async putBlob(source: BlobSource, options: { readonly chunker?: ChunkerId } = {}) {
     this.#checkWritable();
-    const put = await putBlob(source, options, {
+    const put = putBlob(source, options, {
       store: this.#context,
       packs: this.#packs,
       uploads: this.#uploads,
       ingest: this.#ingest,
       work: (size) => this.#work(size),
     });
-    this.#mergeIfMany();
-    return put;
+    this.#puts.add(put);
+    try {
+      return await put;
+    } finally {
+      this.#puts.delete(put);
+      this.#mergeIfMany();
+    }
   }
 
   async hasBlob(digest: Digest): Promise<boolean> {
@@ -111,6 +117,7 @@ class DirectoryChunks implements ChunkPlane {
   }
 
   async #close(): Promise<void> {
+    await Promise.allSettled(this.#puts);
     await this.#merging;
     await this.#ingest.close();
     await this.#uploads.close();

@@ -13,15 +13,18 @@ import { parseRecipe, type Piece, type Recipe } from './recipe.ts';
 export interface ReadContext {
   readonly store: Pick<StoreContext, 'signal'>;
   readonly packs: Packs;
-  /** Work for content of one batch (`small`) or of many. */
+  /** Work for little content (`small`) or for much. */
   work(size: 'small' | 'big'): SliceWork;
 }
 
 /** Neighbouring pieces that are read, decoded and verified at once: so many raw bytes, or one chunk. */
-const BATCH_BYTES = 4 * 1024 * 1024;
+const BATCH_BYTES = 1024 * 1024;
+
+/** For so few bytes it takes longer to start threads than to do the work. */
+const SMALL_BYTES = 4 * 1024 * 1024;
 
 /** Batches that are on their way before the consumer asks for them. With the one it holds they are the memory of a read. */
-const READ_AHEAD = 3;
+const READ_AHEAD = 6;
 
 /** How often a chunk is looked up again when its pack was collected, and the chunk moved, while we looked. */
 const ATTEMPTS = 3;
@@ -80,7 +83,7 @@ export async function recipeAt(place: Place<SealedPack>, packs: Packs): Promise<
 async function* readPieces(recipe: Recipe, range: ByteRange, context: ReadContext): AsyncGenerator<Buffer> {
   const { start, end } = range;
   const isWhole = start === 0 && end === recipe.size;
-  const work = context.work(end - start <= BATCH_BYTES ? 'small' : 'big');
+  const work = context.work(end - start <= SMALL_BYTES ? 'small' : 'big');
   // In this thread, which has nothing else to do: the others decode.
   const digester = isWhole ? inlineSliceWork().digester() : undefined;
   const memory = new ReadMemory();

@@ -115,7 +115,7 @@ test('a damaged cache is no cache, and what is neither file nor link is said', a
   expect(unresolved).toMatchObject([{ item: 'pipe' }]);
 });
 
-test('a file above 8 MiB is streamed into the same archive', async () => {
+test('a big file is streamed into the same archive', async () => {
   await using rig = await environmentRig();
   rig.write('tree/big', Buffer.alloc(9 * 1024 * 1024 + 5, 'x'));
   const { read, archive, files } = await scan(rig);

@@ -104,33 +104,37 @@ test('temporary files and records of dead writers go, those of living ones stay'
   );
 });
 
-test('kill -9 at every step of two uploads: what was acknowledged is there, and nothing is half there', async () => {
-  using scratch = temporaryDirectory();
-  let run = 0;
-  const root = () => join(scratch.path, `${run}`);
-  const killAt = async (at: number) => {
-    run++;
-    return runKilledAt(at, PUT, [root(), '200000', 'a', 'b'], scratch.path);
-  };
-  const steps = await sweepKills(killAt, async ({ stdout }, at) => {
-    const plane = await openChunkPlane(root(), 'create', testContext());
-    const acknowledged = stdout.split('\n').filter((line) => line !== '') as Digest[];
-    for (const [index, digest] of acknowledged.entries()) {
-      const expected = noise(200_000, ['a', 'b'][index]);
-      expect((await contentOf(plane, digest)).equals(expected), `acknowledged before step ${at}`).toBe(true);
-    }
-    expect((await plane.verify()).damaged).toEqual([]);
-    // A temporary file does not say whose it is: such ones go after an hour.
-    expect(readdirSync(join(root(), 'lock')).filter((name) => !name.endsWith('.tmp'))).toEqual([]);
-    for (const seed of ['a', 'b']) {
-      const { digest } = await plane.putBlob(noise(200_000, seed));
-      expect((await contentOf(plane, digest)).equals(noise(200_000, seed))).toBe(true);
-    }
-    await plane.close();
-    rmSync(root(), { recursive: true });
-  });
-  expect(steps).toBeGreaterThan(15);
-});
+test(
+  'kill -9 at every step of two uploads: what was acknowledged is there, and nothing is half there',
+  { timeout: 180_000 },
+  async () => {
+    using scratch = temporaryDirectory();
+    let run = 0;
+    const root = () => join(scratch.path, `${run}`);
+    const killAt = async (at: number) => {
+      run++;
+      return runKilledAt(at, PUT, [root(), '200000', 'a', 'b'], scratch.path);
+    };
+    const steps = await sweepKills(killAt, async ({ stdout }, at) => {
+      const plane = await openChunkPlane(root(), 'create', testContext());
+      const acknowledged = stdout.split('\n').filter((line) => line !== '') as Digest[];
+      for (const [index, digest] of acknowledged.entries()) {
+        const expected = noise(200_000, ['a', 'b'][index]);
+        expect((await contentOf(plane, digest)).equals(expected), `acknowledged before step ${at}`).toBe(true);
+      }
+      expect((await plane.verify()).damaged).toEqual([]);
+      // A temporary file does not say whose it is: such ones go after an hour.
+      expect(readdirSync(join(root(), 'lock')).filter((name) => !name.endsWith('.tmp'))).toEqual([]);
+      for (const seed of ['a', 'b']) {
+        const { digest } = await plane.putBlob(noise(200_000, seed));
+        expect((await contentOf(plane, digest)).equals(noise(200_000, seed))).toBe(true);
+      }
+      await plane.close();
+      rmSync(root(), { recursive: true });
+    });
+    expect(steps).toBeGreaterThan(15);
+  },
+);
 
 test('two processes that write the same and other content at once lose nothing', async () => {
   using scratch = temporaryDirectory();

@@ -131,7 +131,7 @@ describe('gc', () => {
     expect(filesOf(rig.root, '.pack')).toEqual([pack]);
   });
 
-  test('a crash at any step loses nothing, and the next collection finishes', async () => {
+  test('a crash at any step loses nothing, and the next collection finishes', { timeout: 180_000 }, async () => {
     for (let at = 0; ; at++) {
       await using rig = await chunkRig();
       const [, second] = [await rig.plane.putBlob(FIRST.subarray(0, 400_000)), await rig.plane.putBlob(noise(200_000))];

@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../../src/model/digest.ts';
 import { inlineSliceWork } from '../../../src/model/slices.ts';
+import { openChunkPlane } from '../../../src/store/chunk/open.ts';
+import { PackIndex } from '../../../src/store/chunk/pack-index.ts';
+import { testContext } from '../../rig/context.ts';
 import { chunkRig, contentOf, filesOf, noise, text } from './rig.ts';
 
 /** Content that crosses the borders of chunks, blocks and batches. */
@@ -173,24 +175,43 @@ describe('the chunk plane', () => {
     expect((await contentOf(rig.plane, digest)).length).toBe(5_000_000);
   });
 
-  test('the bytes of a pack are part of the format', async () => {
+  test('an upload ends soon after the signal has aborted, with its reason, and leaves nothing open', async () => {
+    await using rig = await chunkRig();
+    const context = testContext();
+    const plane = await openChunkPlane(rig.root, 'write', context);
+    const path = join(rig.root, '..', 'content');
+    writeFileSync(path, noise(60_000_000));
+    const put = plane.putBlob({ file: path });
+    const reason = new Error('enough');
+    context.abort(reason);
+    await expect(put).rejects.toBe(reason);
+    await plane.close();
+    expect(readdirSync(join(rig.root, 'lock'))).toEqual([]);
+  });
+
+  test('close waits for uploads that are on their way', async () => {
+    await using rig = await chunkRig();
+    const put = rig.plane.putBlob(noise(5_000_000));
+    await rig.plane.close();
+    const { digest } = await put;
+    expect((await contentOf(await rig.open('read'), digest)).equals(noise(5_000_000))).toBe(true);
+  });
+
+  test('the bytes of a pack and of a recipe are part of the format', async () => {
     await using rig = await chunkRig({ random: { hex: () => '0123456789abcdef', uuid: () => '' } });
-    await rig.plane.putBlob(Buffer.concat([noise(100_000), text(100_000)]));
+    await rig.plane.putBlob(noise(200_000));
     const [pack = ''] = filesOf(rig.root, '.pack');
     expect(pack).toContain('/pack/0123456789abcdef-0.pack');
     const bytes = readFileSync(pack);
     expect(bytes.subarray(0, 17).toString()).toBe('restage-chunks/1\n');
-    const header = bytes.subarray(17, 62);
-    const raw = header.readUInt32LE(32);
-    expect(header.subarray(0, 32).toString('hex')).toBe(createHash('sha256').update(noise(raw)).digest('hex'));
-    expect([raw, header.readUInt32LE(36), header.readUInt8(40), header.readUInt32LE(41)]).toMatchInlineSnapshot(`
-      [
-        75157,
-        75157,
-        0,
-        1026061885,
-      ]
-    `);
+    // Name, raw size, stored size, raw, crc.
+    const name = 'f4fca5ba4ebb3580f9e9b2514108247dc29cb304d0e171fe608d3944808209d2';
+    expect(bytes.subarray(17, 62).toString('hex')).toBe(`${name}f7b60100f7b60100008e0fce7d`);
+    expect(bytes.subarray(62, 62 + 112_375).equals(noise(112_375))).toBe(true);
+    const index = PackIndex.parse(readFileSync(pack.replace('.pack', '.idx')));
+    const [blob] = index?.blobs ?? [];
+    expect(blob?.digest.toString('hex')).toBe(digestOf(noise(200_000)).slice('sha256:'.length));
+    expect(blob?.recipe.toString('hex')).toBe('605381bf51499d73637ac544351a09bfde6e72ac721a1cee99cb586023c73b56');
   });
 });
 
