@@ -12,6 +12,7 @@ export interface ConfigSource {
 /** One value, and where it was found. */
 export interface ConfigEntry extends ConfigValue {
   readonly section: string;
+  /** Empty: the section is there, perhaps with nothing in it. */
   readonly key: string;
 }
 
@@ -96,7 +97,8 @@ export function splitName(
 
 function put(sections: Map<string, Map<string, ConfigValue>>, section: string, key: string, value: ConfigValue): void {
   const values = sections.get(section) ?? new Map<string, ConfigValue>();
-  sections.set(section, values.set(key, value));
+  if (key !== '') values.set(key, value);
+  sections.set(section, values);
 }
 
 function read(

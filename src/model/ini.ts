@@ -1,8 +1,9 @@
 import { RestageError } from '../errors.ts';
 
-/** One value of an INI file, and where it stands. */
+/** One value of an INI file, and where it stands. A section header is an entry without key: it may be all there is. */
 export interface IniEntry {
   readonly section: string;
+  /** Empty for the header of the section. */
   readonly key: string;
   readonly value: string;
   readonly line: number;
@@ -39,6 +40,7 @@ export function parseIni(text: string, file: string): readonly IniEntry[] {
     const header = /^\[(.+)\]\s*(?:[#;].*)?$/.exec(line.text)?.[1];
     if (header !== undefined) {
       section = header.trim();
+      entries.push({ section, key: '', value: '', line: line.number });
       keyIndent = Infinity;
       continue;
     }

@@ -88,3 +88,9 @@ describe('settingEntry', () => {
     expect(() => settingEntry(text, known)).toThrow(expect.objectContaining({ code: 'cli/usage' }));
   });
 });
+
+test('a section is there even if nothing is in it, as [stream qplan] alone declares a stream', () => {
+  const merged = mergeConfiguration([source('file', '[stream qplan]\n[store]\nmirror = /backup\n')], 'lab');
+  expect(merged.sections()).toEqual(['store', 'stream qplan']);
+  expect([...merged.section('stream qplan')]).toEqual([]);
+});

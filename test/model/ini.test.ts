@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseIni } from '../../src/model/ini.ts';
 
 function read(text: string): string[][] {
-  return parseIni(text, 'x.conf').map(({ section, key, value }) => [section, key, value]);
+  return parseIni(text, 'x.conf').flatMap(({ section, key, value }) => (key === '' ? [] : [[section, key, value]]));
 }
 
 describe('parseIni', () => {
@@ -59,7 +59,10 @@ describe('parseIni', () => {
   });
 
   test('says on which line a value stands', () => {
-    expect(parseIni('[a]\n\n# c\nk = v\n', 'x').map(({ line }) => line)).toEqual([4]);
+    expect(parseIni('[a]\n\n# c\nk = v\n', 'x').map(({ key, line }) => [key, line])).toEqual([
+      ['', 1],
+      ['k', 4],
+    ]);
   });
 
   test('gives back any value of one line that has no blanks around it', () => {
