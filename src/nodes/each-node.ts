@@ -1,4 +1,5 @@
 import type { InventoryNode } from '../model/inventory.ts';
+import { inParallel } from '../model/in-parallel.ts';
 import { within, type TimeContext } from './within.ts';
 
 /** How many nodes are worked on at once, and how long each may take, in ms. */
@@ -22,16 +23,8 @@ export async function eachNode<Value>(
   work: (node: InventoryNode, signal: AbortSignal) => Promise<Value>,
   late: (node: InventoryNode) => Value,
 ): Promise<Value[]> {
-  const waiting = nodes.entries();
-  const values: Value[] = [];
-  const worker = async () => {
-    for (const [index, node] of waiting) {
-      const result = await within(limitMs, context, async (signal) => ({ value: await work(node, signal) }));
-      values[index] = result ? result.value : late(node);
-    }
-  };
-  const workers = Array.from({ length: Math.min(window, nodes.length) }, worker);
-  const ends = await Promise.allSettled(workers);
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
-  return values;
+  return inParallel(nodes, window, async (node) => {
+    const result = await within(limitMs, context, async (signal) => ({ value: await work(node, signal) }));
+    return result ? result.value : late(node);
+  });
 }

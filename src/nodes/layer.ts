@@ -73,6 +73,9 @@ export function nodesLayer({
     async apply(step, context) {
       await applyStep(step, context, bind(context));
     },
+
+    // One dead node costs nobody but itself.
+    laneOf: (step) => step.node,
   };
 }
 

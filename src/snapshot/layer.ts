@@ -40,6 +40,11 @@ export interface Layer<Body = unknown, Step extends PlanStep = PlanStep> {
   plan(have: Body, want: Body, request: PlanRequest): LayerPlan<Step>;
   /** Applies one step. What was applied before may be applied again: this is how an interrupted load goes on. */
   apply(step: Step, context: LayerContext): Promise<void>;
+  /**
+   * The lane of a step. Lanes do not depend on each other: they are worked on at once, each with its steps in order, and
+   * a step that fails ends its lane only. Absent: the layer is one lane.
+   */
+  laneOf?(step: Step): string;
 }
 
 /** Whether a layer has anything to do here. Not here is an answer, not a failure; `reason` is shown as it is. */

@@ -1,26 +1,17 @@
-import { RestageError, type ErrorCode } from '../errors.ts';
-import { LAYER_KINDS, type LayerKind, type Version } from '../model/id.ts';
-import type { Difference, PlanStep } from '../model/plan.ts';
+import { LAYER_KINDS, type Version } from '../model/id.ts';
+import type { Difference } from '../model/plan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Journal } from '../store/journal.ts';
 import { captureLayers } from './capture-layers.ts';
 import { commitSave } from './commit-save.ts';
-import { layerContext } from './content.ts';
 import type { SnapshotContext } from './context.ts';
-import { loadJournalPath, ownerOf, type LoadBegin, type LoadRecord } from './load-journal.ts';
+import { loadJournalPath, ownerOf, type LoadBegin } from './load-journal.ts';
 import { whileLocked } from './load-lock.ts';
 import { UNDO, snapMember } from './name.ts';
+import { performSteps, type LoadJournal, type StepReport } from './perform-steps.ts';
 import { planDocument, refuseImpossible, type PlanDocument, type PreparedLoad } from './prepare-load.ts';
 import { takeSnapshot } from './save.ts';
 import { decodeSnapshot, sealSnapshot, unsealed } from './snap-file.ts';
-
-/** What came of a step. `left` ones were not begun: a step of their layer failed before, or the load was stopped. */
-export interface StepReport {
-  readonly step: PlanStep;
-  readonly outcome: 'done' | 'failed' | 'interrupted' | 'left';
-  readonly code?: ErrorCode;
-  readonly message?: string;
-}
 
 /** What came of a load. */
 export interface LoadReport {
@@ -46,7 +37,7 @@ export interface LoadReport {
  * Performs a prepared load: undo save, then the steps, each announced in the journal before it begins, then a look
  * whether all is as it should be.
  *
- * A step that fails ends the steps of its layer; other layers go on. When the context's signal aborts, the step at
+ * A step that fails ends the steps of its layer, or of its item where these are independent; all else goes on. When the context's signal aborts, the step at
  * work ends as soon as it can, and the journal stays: the same load goes on later, and `undo` goes back. After
  * `kill -9` it is the same.
  *
@@ -81,11 +72,6 @@ async function performLocked(
   const clean = steps.length === 0 ? 'nothing' : 'loaded';
   const outcome = outcomes.has('failed') ? 'failed' : differences.length > 0 ? 'differs' : clean;
   return { outcome, steps: done, differences, undo };
-}
-
-/** The journal behind its first record. */
-interface LoadJournal {
-  readonly append: (record: Exclude<LoadRecord, LoadBegin>) => Promise<void>;
 }
 
 async function beginJournal(prepared: PreparedLoad, context: SnapshotContext): Promise<LoadJournal> {
@@ -153,47 +139,6 @@ function joined(earlier: Snapshot, added: Snapshot): Snapshot {
       settings: { ...before.settings, ...record.settings },
     },
   );
-}
-
-async function performSteps(
-  { steps, layers, content }: PreparedLoad,
-  context: SnapshotContext,
-  journal: LoadJournal,
-): Promise<StepReport[]> {
-  const failed = new Set<LayerKind>();
-  const reports: StepReport[] = [];
-  for (const [index, step] of steps.entries()) {
-    if (isStopped(context) || failed.has(step.layer)) {
-      reports.push({ step, outcome: 'left' });
-      continue;
-    }
-    const { layer, action, item } = step;
-    await journal.append({ record: 'intent', index, layer, action, item });
-    context.emit({ type: 'step-started', step, index, count: steps.length });
-    try {
-      await layers.find(({ kind }) => kind === layer)?.layer?.apply(step, layerContext(context, content));
-      await journal.append({ record: 'done', index });
-      context.emit({ type: 'step-done', step, index, count: steps.length });
-      reports.push({ step, outcome: 'done' });
-    } catch (error) {
-      if (isStopped(context)) {
-        reports.push({ step, outcome: 'interrupted' });
-        continue;
-      }
-      if (!(error instanceof RestageError)) throw error;
-      const { code, message } = error;
-      failed.add(layer);
-      await journal.append({ record: 'failed', index, code });
-      context.emit({ type: 'step-failed', step, code, message });
-      reports.push({ step, outcome: 'failed', code, message });
-    }
-  }
-  return reports;
-}
-
-/** A question and not a member, since the answer changes while a step is at work. */
-function isStopped({ signal }: Pick<SnapshotContext, 'signal'>): boolean {
-  return signal.aborted;
 }
 
 /** Looks again: where a second load would still have something to do, what differs is said. */

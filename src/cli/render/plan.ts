@@ -1,6 +1,7 @@
 import { LAYER_KINDS } from '../../model/id.ts';
 import type { PlanStep, Remark } from '../../model/plan.ts';
-import type { LoadReport, StepReport } from '../../snapshot/perform-load.ts';
+import type { LoadReport } from '../../snapshot/perform-load.ts';
+import type { StepReport } from '../../snapshot/perform-steps.ts';
 import type { PlanDocument } from '../../snapshot/prepare-load.ts';
 import { columnsText } from './columns.ts';
 import { differenceRows } from './diff.ts';
