@@ -151,7 +151,7 @@ function measure(rival: Rival, figures: Figures, file: string, edited: string): 
       }),
     );
     if (hashOf(firstFile(target)) !== hashOf(edited)) throw new Error(`${rival.name} has restored something else`);
-    rmSync(target, { recursive: true });
+    rmSync(target, { recursive: true, force: true });
   }
   rmSync(store, { recursive: true, force: true });
 }

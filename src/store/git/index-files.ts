@@ -17,8 +17,8 @@ export interface IndexFiles {
 /** The files below `directory`, such as `.restage/index`. They are derived: whatever is wrong with them is built again. */
 export function createIndexFiles(directory: string, files: Files): IndexFiles {
   const tail = `${directory}/tail`;
-  /** What the files hold as far as we know: the last seq, and the length and the inode of the tail. */
-  let known = { seq: 0, size: 0, inode: 0 };
+  /** What the files hold as far as we know: the last seq, the segments, and the length and the inode of the tail. */
+  let known = { seq: 0, segments: 0, size: 0, inode: 0 };
 
   const look = async () => {
     const stat = await files.stat(tail);
@@ -34,7 +34,7 @@ export function createIndexFiles(directory: string, files: Files): IndexFiles {
         await files.remove(`${directory}/${name}`);
     }
     await files.write(tail, writeTail(index.segmentEnd, index.tailAfter(0)));
-    known = { seq: index.length, ...(await look()) };
+    known = { seq: index.length, segments: index.segments.length, ...(await look()) };
   };
   return {
     pending: (index) => index.length - known.seq,
@@ -45,18 +45,20 @@ export function createIndexFiles(directory: string, files: Files): IndexFiles {
         if (segment?.firstSeq !== first) break;
         index.addSegment(segment);
       }
+      const segments = index.segments.length;
       const { inode } = await look();
       const text = (await files.readIfExists(tail)) ?? '';
       const { commits, isWhole } = parseTail(text, index.length);
       for (const commit of commits) index.append(commit);
       // A torn line makes the next flush write the file anew.
-      known = { seq: index.length, size: isWhole ? Buffer.byteLength(text) : -1, inode };
+      known = { seq: index.length, segments, size: isWhole ? Buffer.byteLength(text) : -1, inode };
     },
     flush: async (index) => {
       const present = await look();
       const isOurs = present.size === known.size && present.inode === known.inode;
       const from = isOurs ? known.seq : 0;
-      const isTailOnly = isOurs && from >= index.segmentEnd && from <= index.length && present.inode !== 0;
+      const isSame = isOurs && known.segments === index.segments.length && present.inode !== 0;
+      const isTailOnly = isSame && from >= index.segmentEnd && from <= index.length;
       if (!isTailOnly) {
         await rewrite(index);
         return;
@@ -64,7 +66,7 @@ export function createIndexFiles(directory: string, files: Files): IndexFiles {
       const lines = Buffer.from(writeTail(from, index.tailAfter(from)));
       await using file = await files.open(tail, 'write');
       await file.write(present.size, lines);
-      known = { seq: index.length, size: present.size + lines.length, inode: present.inode };
+      known = { ...known, seq: index.length, size: present.size + lines.length };
     },
   };
 }

@@ -62,13 +62,13 @@ describe('gc', () => {
     await rig.plane.putBlob(FIRST);
     const collector = await rig.open();
     const source = async function* () {
-      // More than one block, so that the first one has been looked up when this goes on.
-      yield Buffer.concat([FIRST, noise(8_000_000, 'middle')]);
+      // More than can be on its way, so that the first block has been looked up when this goes on.
+      yield Buffer.concat([FIRST, noise(28_000_000, 'middle')]);
       await collect(collector, []);
       yield noise(100, 'end');
     };
     const { digest } = await rig.plane.putBlob(source());
-    const expected = Buffer.concat([FIRST, noise(8_000_000, 'middle'), noise(100, 'end')]);
+    const expected = Buffer.concat([FIRST, noise(28_000_000, 'middle'), noise(100, 'end')]);
     expect((await contentOf(rig.plane, digest)).equals(expected)).toBe(true);
     expect((await contentOf(await rig.open('read'), digest)).equals(expected)).toBe(true);
   });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Version } from '../../../src/model/id.ts';
 import { createIndexFiles, parseTail, writeTail } from '../../../src/store/git/index-files.ts';
@@ -90,9 +91,23 @@ describe('its files', () => {
     expect(again.length).toBe(9100);
     for (const seq of [1, 5000, 9000, 9001, 9100]) expect(again.at(seq)?.version).toBe(commitAt(seq).version);
     expect(again.lastChange('rare')).toBe(5000);
+    expect(readdirSync(scratch.path)).toEqual(['segment-0000000001', 'tail']);
     index.truncate(100);
     await one.flush(index);
     expect(readdirSync(scratch.path)).toEqual(['tail']);
+  });
+
+  test('a tail that has grown long leaves its older half in a segment', async () => {
+    using scratch = temporaryDirectory();
+    const index = new LogIndex();
+    const indexFiles = createIndexFiles(scratch.path, testContext().files);
+    for (let seq = 1; seq <= COUNT; seq++) {
+      index.append(commitAt(seq));
+      if (seq % 512 === 0) await indexFiles.flush(index);
+    }
+    expect(readdirSync(scratch.path)).toEqual(['segment-0000000001', 'segment-0000004097', 'tail']);
+    const tail = await testContext().files.readText(join(scratch.path, 'tail'));
+    expect(tail.split('\n').length).toBeLessThan(2 * SEGMENT_COMMITS);
   });
 
   test('a torn or wrong line ends the tail', () => {
