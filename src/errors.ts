@@ -107,7 +107,7 @@ export const ERRORS = {
   },
   'snapshot/damaged': {
     exit: EXIT.someFailed,
-    hint: 'Take the snapshot out of the store again with `restage view NAME@latest`',
+    hint: 'Take NAME@latest, which the store has if it was saved here, or copy the file again',
   },
   'snapshot/exists': { exit: EXIT.refused, hint: 'Choose another name with --as' },
   'snapshot/format': { exit: EXIT.notPossible, hint: 'Use a restage that is at least as new as the one that saved it' },

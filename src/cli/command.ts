@@ -38,6 +38,8 @@ export interface ParameterSpec {
   readonly optional?: boolean;
   /** Takes all that follow; the last one only. */
   readonly variadic?: boolean;
+  /** What completion offers; the command says what else it takes. */
+  readonly choices?: readonly string[];
   readonly complete?: CompletionKind;
 }
 

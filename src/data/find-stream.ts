@@ -64,7 +64,8 @@ export function entryOf({ name, topic, type }: Stream, { version, seq, digest, s
   return { ...{ stream: name, topic, version, seq, digest, size }, ...(type !== undefined && { type }) };
 }
 
-async function unknownStream(text: string, { store, streams }: DataContext): Promise<RestageError> {
+/** The error for a name that no stream has, with near ones. */
+export async function unknownStream(text: string, { store, streams }: DataContext): Promise<RestageError> {
   const names = new Set(streams.declared.map(({ topic }) => topic));
   for (const root of streams.roots) {
     for (const { path } of await store.list(root)) {

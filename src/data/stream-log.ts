@@ -1,6 +1,7 @@
 import { matchesTopic, type StreamEvent } from '../model/stream.ts';
 import type { LogEntry } from '../store/contract.ts';
 import type { DataContext } from './context.ts';
+import { unknownStream } from './find-stream.ts';
 import { topicsOf } from './list-streams.ts';
 import type { StreamTable } from './streams.ts';
 
@@ -37,7 +38,7 @@ export function eventsOf(entry: LogEntry, streams: Pick<StreamTable, 'at'>): rea
   });
 }
 
-/** The newest events that were asked for, newest first. */
+/** The newest events that were asked for, newest first; `data/unknown-stream` for a name that nothing ever had. */
 export async function streamLog(request: LogRequest, context: DataContext): Promise<readonly StreamEvent[]> {
   const { stream, from = 1, since = 0, limit } = request;
   const asked = topicsOf(stream === undefined ? [] : [stream], context);
@@ -45,6 +46,11 @@ export async function streamLog(request: LogRequest, context: DataContext): Prom
   for await (const entry of newestFirst(stream, Math.max(from, 1), context)) {
     if (entry.seq < from || entry.time < since || found.length >= limit) break;
     found.push(...eventsOf(entry, context.streams).filter(({ topic }) => matchesTopic(topic, asked)));
+  }
+  const isRestricted = request.from !== undefined || request.since !== undefined;
+  if (stream !== undefined && found.length === 0 && !isRestricted) {
+    const isDeclared = context.streams.declared.some(({ topic }) => matchesTopic(topic, asked));
+    if (!isDeclared) throw await unknownStream(stream, context);
   }
   return found.slice(0, limit);
 }

@@ -35,7 +35,8 @@ export function inventoryPaths(context: InventoryContext): readonly string[] {
     rhubarbe && resolve(directory, rhubarbe),
     ...theirs,
   ];
-  return paths.filter((path): path is string => path !== undefined && path !== '');
+  // The working directory is often the workspace.
+  return [...new Set(paths.filter((path): path is string => path !== undefined && path !== ''))];
 }
 
 /** The inventory in force, or `undefined` if there is none. Throws what `parseInventory` does. */

@@ -194,6 +194,11 @@ function hex(id: string): string {
 
 function noNode(word: string): RestageError {
   const text = JSON.stringify(word);
+  if (word.toLowerCase() === 'all')
+    return new RestageError('selector/unknown-node', `no node ${text}`, {
+      hint: 'Say -a for all nodes',
+      details: { word },
+    });
   // What has a letter may well be an image whose -i was forgotten.
   if (!/[A-Za-z]/.test(word)) return syntax(word, 'it is no number and no range');
   return new RestageError('selector/unknown-node', `no node ${text}; did you mean -i ${word}?`, { details: { word } });

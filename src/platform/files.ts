@@ -319,8 +319,13 @@ function explanation(path: string, error: unknown): unknown {
       return new RestageError('file/missing', `there is no ${path}`, { cause: error, details: { path } });
     case 'EACCES':
     case 'EPERM':
-    case 'EROFS':
       return new RestageError('file/denied', `no right to ${path}`, { cause: error, details: { path } });
+    case 'EROFS':
+      return new RestageError('file/denied', `no writing to ${path}: its file system is read-only`, {
+        hint: 'Mount it for writing, or work on a copy elsewhere',
+        cause: error,
+        details: { path },
+      });
     case 'ENOSPC':
     case 'EDQUOT':
       return new RestageError('store/full', `no space left for ${path}`, { cause: error, details: { path } });

@@ -50,9 +50,24 @@ export async function findSnapshot(text: string, context: SnapshotContext): Prom
     throw await unknownSnapshot(text, context);
   }
   const label = file ? await recordedName(file, context) : nameOf(base);
-  const found = await readFromStore(label, await context.store.resolve(version, snapMember(label)), context);
+  const found = await readFromStore(label, await resolveVersion(version, label, context), context);
   if (found) return found;
-  throw new RestageError('store/version-unknown', `${label} has no version ${version}`, {
+  throw unknownVersion(version, label);
+}
+
+/** Resolves the text behind `@` for one snapshot, and says it in the words of snapshots when there is no such version. */
+async function resolveVersion(version: string, label: string, { store }: SnapshotContext): Promise<Version> {
+  try {
+    return await store.resolve(version, snapMember(label));
+  } catch (error) {
+    if (error instanceof RestageError && error.code === 'store/version-unknown') throw unknownVersion(version, label);
+    throw error;
+  }
+}
+
+function unknownVersion(version: string, label: string): RestageError {
+  return new RestageError('store/version-unknown', `${label} has no version ${version}`, {
+    hint: `List its versions with \`restage log ${label}\``,
     details: { label, version },
   });
 }
@@ -147,7 +162,7 @@ async function readFromStore(
   if (!member) return undefined;
   const where = `${label}@${member.version.slice(0, 10)}`;
   const snapshot = decodeSnapshot(await member.bytes(), where);
-  return { label, place: 'store', snapshot, version: at ?? member.version };
+  return { label, place: 'store', snapshot, version: member.version };
 }
 
 function nameOf(base: string): string {

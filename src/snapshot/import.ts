@@ -45,6 +45,7 @@ export async function importSnapshot(request: ImportRequest, context: SnapshotCo
   const bundle = resolve(context.directory, request.file);
   const stat = await context.files.stat(bundle);
   if (stat?.kind !== 'file') throw new RestageError('file/missing', `there is no file ${bundle}`);
+  if (bundle.endsWith('.snap')) throw notABundle(bundle);
   if (!(await isSealedBundle(bundle, context.files))) throw await diagnose(bundle, context);
   const { original, newBytes, contents } = await takeIn(bundle, context);
   const name = checkName(request.name ?? original.record.name);
@@ -58,6 +59,14 @@ export async function importSnapshot(request: ImportRequest, context: SnapshotCo
     ...{ schema: 'restage/import/1', name, digest, version, file, contents, newBytes, notKept: record.notKept },
     layers: LAYER_KINDS.filter((kind) => layers[kind] !== undefined),
   };
+}
+
+/** A `.snap` refers to content that only the store has where it was saved. */
+function notABundle(file: string): RestageError {
+  return new RestageError('bundle/damaged', `${file} is a snapshot and no bundle of it`, {
+    hint: 'Make the bundle where it was saved, with `restage export`; to look into the file itself, use `restage view`',
+    details: { file },
+  });
 }
 
 async function takeIn(bundle: string, { files, store, signal, emit }: SnapshotContext) {

@@ -14,8 +14,8 @@ import { keptBytesOf } from './kept-bytes.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { refuseDuringLoad } from './load-journal.ts';
 import { mirrorSave } from './mirror.ts';
-import { checkName } from './name.ts';
-import { encodeSnapshot, reseal, sealSnapshot } from './snap-file.ts';
+import { checkName, snapMember } from './name.ts';
+import { decodeSnapshot, encodeSnapshot, reseal, sealSnapshot } from './snap-file.ts';
 
 /** What a save made. */
 export interface Saved {
@@ -43,11 +43,12 @@ export interface Saved {
  */
 export async function save(request: SaveRequest, context: SnapshotContext): Promise<Saved> {
   const name = checkName(request.name);
+  const file = join(context.directory, `${name}.snap`);
   await refuseDuringLoad(context);
+  await refuseForeignFile(file, context);
   await ensureExcluded(context);
   const { snapshot, skipped } = await takeSnapshot({ ...request, purpose: 'save' }, name, context);
   const version = await commitSave(snapshot, context);
-  const file = join(context.directory, `${name}.snap`);
   await removeLeftovers(file, context);
   await context.files.write(file, encodeSnapshot(reseal(snapshot, { version })));
   const mirror = await mirrorSave(snapshot, context);
@@ -85,6 +86,29 @@ export async function takeSnapshot(
     ...(purpose === 'undo' && { settings }),
   });
   return { snapshot, skipped };
+}
+
+/**
+ * A file that a save would replace must be in the store, as what it was saved as: a snapshot of another store that was
+ * not taken in, a damaged one and what is none would be lost.
+ */
+async function refuseForeignFile(file: string, { files, store }: SnapshotContext): Promise<void> {
+  if (!(await files.exists(file))) return;
+  const refused = (why: string) =>
+    new RestageError('snapshot/exists', `there is already a ${file}, ${why}`, {
+      hint: 'Move the file away, or choose another name',
+      details: { file },
+    });
+  const { record, digest } = await readSnapshot(file, files).catch((error: unknown) => {
+    throw error instanceof RestageError ? refused('which is no whole snapshot') : error;
+  });
+  const stored = await store.history(snapMember(record.name));
+  if (!stored.some(({ trailers }) => trailers['Snapshot'] === `${record.name} ${digest}`))
+    throw refused('which this store does not have');
+}
+
+async function readSnapshot(file: string, files: SnapshotContext['files']): Promise<Snapshot> {
+  return decodeSnapshot(await files.read(file), file);
 }
 
 /** What was asked for by name must be there, and a snapshot of nothing is none. */

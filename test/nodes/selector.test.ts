@@ -91,6 +91,10 @@ describe('selectNodes', () => {
     expect(() => select('fit1 fedora-21')).toThrow('no node "fedora-21"; did you mean -i fedora-21?');
   });
 
+  test('"all" is no image that was forgotten', () => {
+    expect(() => select('all')).toThrow(expect.objectContaining({ hint: 'Say -a for all nodes' }));
+  });
+
   test('a range that runs backwards is warned about', () => {
     expect(selectNodes('5-2', inventory, options).warnings).toEqual(['5-2 runs backwards and selects nothing']);
   });

@@ -125,6 +125,13 @@ describe('export and import', () => {
     expect(await other.context.store.head()).toBeUndefined();
   });
 
+  test('say that a .snap is no bundle, not that it is damaged', async () => {
+    await using rig = await exportedRig();
+    expect(await flawOf(join(rig.path, 'x.snap'), rig)).toMatch(
+      /^bundle\/damaged: .*x\.snap is a snapshot and no bundle/,
+    );
+  });
+
   test('refuse links inside, and follow none', async () => {
     await using rig = await snapshotRig();
     const tar = await packTar([

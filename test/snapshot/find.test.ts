@@ -36,6 +36,22 @@ test('a version is found by its digits', async () => {
   expect(await findSnapshot('a', rig.context)).toMatchObject({ version: second });
 });
 
+test('a version is that of the save, whatever was committed since', async () => {
+  await using rig = await rigWithSaves();
+  const { version: other } = await save({ name: 'other', settings: {} }, rig.context);
+  for (const text of ['a@latest', `a@${other}`]) {
+    expect(await findSnapshot(text, rig.context), text).toMatchObject({ version: rig.second });
+  }
+});
+
+test('a version that is not there is said in the words of snapshots', async () => {
+  await using rig = await rigWithSaves();
+  await expect(findSnapshot('a@ffffffff', rig.context)).rejects.toMatchObject({
+    message: 'a has no version ffffffff',
+    hint: 'List its versions with `restage log a`',
+  });
+});
+
 test('a file that was renamed is what it contains, and its versions are those of the recorded name', async () => {
   await using rig = await rigWithSaves();
   renameSync(join(rig.path, 'a.snap'), join(rig.path, 'b.snap'));

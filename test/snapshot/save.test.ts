@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RestageError } from '../../src/errors.ts';
@@ -111,6 +111,31 @@ describe('save', () => {
     const saved = await save({ name: 'y', settings: {} }, rig.as({ openStore }));
     expect(saved.mirror).toBeUndefined();
     expect(rig.events.at(-1)).toMatchObject({ note: 'not-mirrored', details: { why: 'no right to it' } });
+  });
+
+  test.each([
+    { holds: 'another store', why: 'it was copied from elsewhere and not taken in' },
+    { holds: 'damage', why: 'who looks at it may still want it' },
+  ])('does not replace a file of $holds: $why', async ({ holds }) => {
+    await using rig = await snapshotRig();
+    await using elsewhere = await snapshotRig();
+    elsewhere.write('data', { a: 'theirs' });
+    await save({ name: 'x', settings: {} }, elsewhere.context);
+    const theirs = holds === 'damage' ? Buffer.from('{}\n') : readFileSync(join(elsewhere.path, 'x.snap'));
+    writeFileSync(join(rig.path, 'x.snap'), theirs);
+    rig.write('data', { a: 'ours' });
+    await expect(save({ name: 'x', settings: {} }, rig.context)).rejects.toMatchObject({ code: 'snapshot/exists' });
+    expect(readFileSync(join(rig.path, 'x.snap'))).toEqual(theirs);
+    expect(await rig.context.store.head(), 'nothing was committed').toBeUndefined();
+  });
+
+  test('replaces a file of this store, also one that was saved as another name', async () => {
+    await using rig = await snapshotRig();
+    rig.write('data', { a: 'one' });
+    await save({ name: 'x', settings: {} }, rig.context);
+    renameSync(join(rig.path, 'x.snap'), join(rig.path, 'y.snap'));
+    rig.write('data', { a: 'two' });
+    expect((await save({ name: 'y', settings: {} }, rig.context)).name).toBe('y');
   });
 
   test('removes what a killed save has left beside its file, once it is old', async () => {

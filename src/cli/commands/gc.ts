@@ -12,7 +12,7 @@ export async function runGc(context: CommandContext): Promise<number> {
     context.print(plan, collectedText(plan));
     return EXIT.done;
   }
-  context.say(collectedText(plan));
+  if (!context.flags.json) context.say(collectedText(plan));
   if (!(await context.confirm('Free it'))) {
     context.say('Nothing was removed');
     return EXIT.refused;

@@ -37,7 +37,7 @@ export async function carryOut(
     context.print(plan, planText(plan));
     return plan.impossible.length > 0 ? EXIT.notPossible : EXIT.done;
   }
-  if (plan.steps.length > 0 || plan.impossible.length > 0) context.say(planText(plan));
+  if (!context.flags.json && plan.steps.length + plan.impossible.length > 0) context.say(planText(plan));
   refuseImpossible(plan);
   if (plan.steps.length > 0 && !(await context.confirm(`Perform ${countsText(plan.steps)}`))) {
     context.say('Nothing was changed');

@@ -13,7 +13,7 @@ export async function runRemove(context: CommandContext, { parameters, options }
     context.print(plan, removalText(plan, false));
     return EXIT.done;
   }
-  context.say(removalText(plan, false));
+  if (!context.flags.json) context.say(removalText(plan, false));
   if (!(await context.confirm(`Remove ${plan.name}`))) {
     context.say('Nothing was removed');
     return EXIT.refused;

@@ -23,7 +23,7 @@ export const GENERAL_COMMANDS: readonly CommandSpec[] = [
     parameters: [{ name: 'name', summary: 'a section, or section.key', optional: true }],
     examples: [
       { line: 'restage config', says: 'every value and its origin' },
-      { line: 'restage config store.dir', says: 'one value' },
+      { line: 'restage config undo.keep', says: 'one value' },
       { line: 'restage --set store.mirror=/backup config store', says: 'a value for this run only' },
     ],
     load: async () => (await import('../commands/config.ts')).runConfig,
@@ -31,7 +31,7 @@ export const GENERAL_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'completion',
     summary: 'Print the completion script of a shell',
-    parameters: [{ name: 'shell', summary: 'bash, zsh or fish' }],
+    parameters: [{ name: 'shell', summary: 'bash, zsh or fish', choices: ['bash', 'zsh', 'fish'] }],
     examples: [
       { line: 'source <(restage completion bash)', says: 'in ~/.bashrc' },
       { line: 'restage completion zsh > ~/.zfunc/_restage', says: 'a folder of $fpath' },

@@ -113,7 +113,8 @@ async function fsck(gitDirectory: string, { exec }: Pick<StoreContext, 'exec'>, 
   const lines = parseFsck(`${stdout}\n${stderr}`);
   if (lines.length === 0 && !isKnown)
     return [{ what: 'history', file: gitDirectory, why: `git fsck ended with ${status}` }];
-  return lines.map((why) => ({ what: 'history', file: gitDirectory, why }));
+  // git says the same of an index each time that it looks at it.
+  return [...new Set(lines)].map((why) => ({ what: 'history', file: gitDirectory, why }));
 }
 
 /** The lines of `git fsck` that say that something is wrong. */

@@ -14,6 +14,7 @@ const commands: readonly CommandSpec[] = [
     ],
   },
   { ...base, name: 'log', aliases: ['history'] },
+  { ...base, name: 'shell', parameters: [{ name: 'shell', choices: ['bash', 'zsh'] }] },
   { ...base, name: 'nodes on', parameters: [{ name: 'nodes', complete: 'node', variadic: true }] },
   {
     ...base,
@@ -35,7 +36,7 @@ function at(line: string): readonly string[] {
 
 describe('completionAt', () => {
   test.each([
-    { line: '', is: ['load', 'log', 'nodes'], why: 'the first words; what is hidden is not offered' },
+    { line: '', is: ['load', 'log', 'shell', 'nodes'], why: 'the first words; what is hidden is not offered' },
     { line: 'lo', is: ['load', 'log'], why: 'those that begin so' },
     { line: 'nodes ', is: ['on', 'off'], why: 'the second words of a group' },
     { line: 'nodes o', is: ['on', 'off'], why: 'those of them that begin so' },
@@ -44,6 +45,7 @@ describe('completionAt', () => {
     { line: 'load ', is: ['snapshot:'], why: 'a parameter' },
     { line: 'load de', is: ['snapshot:de'], why: 'a parameter that has begun' },
     { line: 'load a ', is: [], why: 'no second parameter' },
+    { line: 'shell b', is: ['bash'], why: 'a parameter with choices' },
     { line: 'load --exact ', is: ['snapshot:'], why: 'a flag is no parameter' },
     { line: 'load -i x ', is: ['snapshot:'], why: 'nor is the value of an option' },
     { line: 'load -i ', is: ['image:'], why: 'the value of an option' },

@@ -125,6 +125,19 @@ describe('restage data', () => {
     `);
   });
 
+  test.each([
+    { input: 'ä\n', encoding: 'utf8', content: 'ä\n', why: 'text as it is' },
+    { input: Buffer.of(0xff, 0x00), encoding: 'base64', content: '/wA=', why: 'other bytes in base64' },
+  ])('get --json is one document: $why', async ({ input, encoding, content }) => {
+    using place = temporaryDirectory();
+    const at = { directory: place.path };
+    await typed('restage init', at);
+    writeFileSync(join(place.path, 'input'), input);
+    await typed('restage data put raw input', at);
+    const { stdout } = await typed('restage data get raw --json', at);
+    expect(JSON.parse(stdout)).toMatchObject({ schema: 'restage/stream/1', stream: 'raw', encoding, content });
+  });
+
   test('says what is wrong in one line, with one hint', async () => {
     using place = temporaryDirectory();
     const at = { directory: place.path };
@@ -133,6 +146,12 @@ describe('restage data', () => {
     expect(await shown('restage data get "qplan rwa"', at)).toMatchInlineSnapshot(`
       "$ restage data get "qplan rwa"
       ! restage: no stream "qplan rwa"; did you mean "qplan raw"?
+      ! hint: List the streams with \`restage data ls\`
+      exit 4"
+    `);
+    expect(await shown('restage data log nothing', at)).toMatchInlineSnapshot(`
+      "$ restage data log nothing
+      ! restage: no stream "nothing"
       ! hint: List the streams with \`restage data ls\`
       exit 4"
     `);

@@ -16,10 +16,13 @@ describe('with --json', () => {
     { line: 'restage share x --json', schema: 'restage/share/1' },
     { line: 'restage gc --plan --json', schema: 'restage/gc/1' },
     { line: 'restage rm x --plan --json', schema: 'restage/rm/1' },
+    { line: 'restage rm x --yes --json', schema: 'restage/rm/1' },
     { line: 'restage init --json', schema: 'restage/init/1' },
   ])('$line is one document of $schema', async ({ line, schema }) => {
     await using rig = await changedRig();
-    const stdout = (await typeAt(rig, [line])).split('\n').filter((text) => !/^(\$|!|exit) ?/.test(text));
+    const shown = (await typeAt(rig, [line])).split('\n');
+    const stdout = shown.filter((text) => !/^(\$|!|exit) ?/.test(text));
+    expect(shown.filter((text) => text.startsWith('!'))).toEqual([]);
     expect(stdout).toHaveLength(1);
     expect(JSON.parse(stdout[0] ?? '')).toMatchObject({ schema });
   });
@@ -28,8 +31,9 @@ describe('with --json', () => {
 test('a refusal is a document too, on stderr', async () => {
   await using rig = await changedRig();
   const shown = (await typeAt(rig, ['restage load x --json'])).split('\n');
-  const document: unknown = JSON.parse(shown.findLast((line) => line.startsWith('! {'))?.slice(2) ?? '');
-  expect(JSON.stringify(document)).toContain('cli/not-confirmed');
+  const stderr = shown.filter((line) => line.startsWith('! ')).map((line) => line.slice(2));
+  expect(stderr, 'and nothing else').toHaveLength(1);
+  expect(JSON.parse(stderr[0] ?? '')).toMatchObject({ code: 'cli/not-confirmed' });
   expect(shown.at(-1)).toBe('exit 3');
 });
 

@@ -261,7 +261,7 @@ test('view, list, log and verify', async () => {
     exit 0
     $ restage verify bad
     ! restage: WORK/bad.snap is damaged: it has no record
-    ! hint: Take the snapshot out of the store again with \`restage view NAME@latest\`
+    ! hint: Take NAME@latest, which the store has if it was saved here, or copy the file again
     exit 1"
   `);
 });

@@ -99,6 +99,20 @@ describe.skipIf(!hasTool('git'))('a git work tree', () => {
     expect(rig.read('app/src/x.js')).toBe('work\n');
   });
 
+  test('says which files a load takes away, and leaves snapshots and their bundles alone', async () => {
+    await using rig = await environmentRig();
+    initGit(rig, 'app');
+    const want = await rig.save();
+    for (const file of ['one', 'x.snap', 'x.snap.tar']) rig.write(`app/${file}`, 'new\n');
+    expect((await rig.plan(want)).steps).toMatchObject([{ item: 'git app one', to: 'taken away' }]);
+    rig.write('app/two', 'new\n');
+    rig.write('app/a.txt', 'changed\n');
+    expect((await rig.load(want)).steps).toMatchObject([{ to: '1 file: a.txt; 2 taken away: one, two' }]);
+    expect(['one', 'two', 'x.snap', 'x.snap.tar'].map((file) => rig.exists(`app/${file}`))).toEqual([
+      ...[false, false, true, true],
+    ]);
+  });
+
   test('never moves a branch: another commit is checked out detached, and undo goes back to the branch', async () => {
     await using rig = await environmentRig();
     initGit(rig, 'app');

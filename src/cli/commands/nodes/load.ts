@@ -25,11 +25,11 @@ export async function runNodesLoad(context: CommandContext, input: CommandInput)
   }
   const wrong = plan.filter(({ isRight }) => !isRight).length;
   if (wrong > 0 && !context.flags.yes) {
-    context.say(loadPlanText(plan));
+    if (!context.flags.json) context.say(loadPlanText(plan));
     if (!(await context.confirm(`overwrite ${countText(wrong, 'disk')}?`))) return EXIT.refused;
   }
   const results = await nodes.load(names, name, options, ({ node, ok, code }) => {
-    context.say(ok ? `${node} loaded` : `${node} ${code ?? 'failed'}`);
+    if (!context.flags.json) context.say(ok ? `${node} loaded` : `${node} ${code ?? 'failed'}`);
   });
   context.print({ schema: 'restage/nodes-load/1', image: name, nodes: results }, loadText(results));
   return exitStatusOfResults(results);

@@ -9,6 +9,7 @@ export async function runSessionLogs(context: CommandContext, { parameters, opti
   const request = readInput(LogsRequest, { ...parameters, ...options });
   const session = await context.engine.session();
   const hasPrefix = request.units.length > 1 || /[*?]/.test(request.units[0] ?? '');
-  for await (const line of session.logs(request)) context.printLine(line, logLineText(line, hasPrefix));
+  for await (const line of session.logs(request))
+    context.printLine({ schema: 'restage/session-log/1', ...line }, logLineText(line, hasPrefix));
   return EXIT.done;
 }

@@ -88,7 +88,8 @@ async function readStatus(root: string, run: Git, { claims, others }: CaptureCon
   );
   const status = parseStatus(answer.stdout);
   const foreign = below(others);
-  const isOurs = (path: string) => !/\.snap$|\/$/.test(path);
+  // Neither snapshots nor their bundles are part of what is saved: a load would take them away.
+  const isOurs = (path: string) => !/\.snap(\.tar)?$|\/$/.test(path);
   return {
     ...status,
     changes: status.changes.filter(({ path }) => isOurs(path)),

@@ -60,7 +60,7 @@ export function planGit(have: GitTree | undefined, want: GitTree, available: Rea
   if (impossible.length > 0) return { steps: [], impossible, left };
   const steps: GitStep[] = [];
   if (moves) steps.push(checkout(item, have, want));
-  if (targets.length > 0) steps.push(restore(want, targets, needsWork ? want.kept.work : null));
+  if (targets.length > 0) steps.push(restore(have, want, targets, needsWork ? want.kept.work : null));
   return { steps, impossible, left };
 }
 
@@ -74,18 +74,41 @@ function checkout(item: string, have: GitTree | undefined, want: GitTree): GitCh
   };
 }
 
-function restore(want: GitTree, targets: readonly GitTarget[], work: Digest | null): GitRestore {
+function restore(
+  have: GitTree | undefined,
+  want: GitTree,
+  targets: readonly GitTarget[],
+  work: Digest | null,
+): GitRestore {
   const [first] = targets;
-  const names = targets.map(({ path }) => path);
   const isOne = targets.length === 1 && first !== undefined;
   return {
     ...{ layer: 'environment', phase: 'apply', action: 'restore', type: 'git', root: want.root },
     item: isOne ? `git ${itemAt(want.root, first.path)}` : `git ${want.root}`,
-    to: isOne
-      ? (pathStates(want).get(first.path)?.word ?? 'as committed')
-      : `${names.length} files: ${someNames(names)}`,
+    to: isOne ? fateOf(first, have, want) : fatesText(targets, have, want),
     ...{ targets, work },
   };
+}
+
+const TAKEN_AWAY = 'taken away';
+
+/** What becomes of one file. An untracked one that is not wanted goes; only a commit could have it. */
+function fateOf({ path }: GitTarget, have: GitTree | undefined, want: GitTree): string {
+  const wanted = pathStates(want).get(path)?.word;
+  const isUntracked = have?.untracked.some((one) => one.path === path) === true;
+  return wanted ?? (isUntracked ? TAKEN_AWAY : 'as committed');
+}
+
+/** Files that go are named apart: who reads the plan must see what it costs. */
+function fatesText(targets: readonly GitTarget[], have: GitTree | undefined, want: GitTree): string {
+  const goes = (target: GitTarget) => fateOf(target, have, want) === TAKEN_AWAY;
+  const stay = targets.filter((target) => !goes(target)).map(({ path }) => path);
+  const gone = targets.filter(goes).map(({ path }) => path);
+  const parts = [
+    ...(stay.length > 0 ? [`${stay.length} ${stay.length === 1 ? 'file' : 'files'}: ${someNames(stay)}`] : []),
+    ...(gone.length > 0 ? [`${gone.length} ${TAKEN_AWAY}: ${someNames(gone)}`] : []),
+  ];
+  return parts.join('; ');
 }
 
 /** Why HEAD cannot be taken to the commit. */
