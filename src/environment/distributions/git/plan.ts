@@ -67,9 +67,11 @@ export function planGit(have: GitTree | undefined, want: GitTree, available: Rea
 function checkout(item: string, have: GitTree | undefined, want: GitTree): GitCheckout {
   const { root, commit, branch, kept, remotes } = want;
   const short = (id: string | null) => id?.slice(0, 10) ?? 'no commit';
+  // A load never moves a branch: who commits afterwards must know where.
+  const where = branch === null || !have ? '' : `, detached unless ${branch} is there`;
   return {
     ...{ layer: 'environment', phase: 'apply', type: 'git', root, item },
-    ...{ action: have ? 'checkout' : 'create', ...(have && { from: short(have.commit) }), to: short(commit) },
+    ...{ action: have ? 'checkout' : 'create', ...(have && { from: short(have.commit) }), to: `${short(commit)}${where}` },
     ...{ commit, branch, pack: kept.commits, remotes: have ? [] : remotes },
   };
 }
