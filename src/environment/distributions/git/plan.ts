@@ -71,7 +71,11 @@ function checkout(item: string, have: GitTree | undefined, want: GitTree): GitCh
   const where = branch === null || !have ? '' : `, detached unless ${branch} is there`;
   return {
     ...{ layer: 'environment', phase: 'apply', type: 'git', root, item },
-    ...{ action: have ? 'checkout' : 'create', ...(have && { from: short(have.commit) }), to: `${short(commit)}${where}` },
+    ...{
+      action: have ? 'checkout' : 'create',
+      ...(have && { from: short(have.commit) }),
+      to: `${short(commit)}${where}`,
+    },
     ...{ commit, branch, pack: kept.commits, remotes: have ? [] : remotes },
   };
 }
