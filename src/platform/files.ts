@@ -58,7 +58,7 @@ export interface Files {
   readonly watch: (path: string, changed: (name: string | undefined) => void) => Promise<AsyncDisposable>;
 }
 
-/** What is to be done with an open file: `read` it; `write` it, made if need be; `create` it, `store/conflict`-free: must not be there. */
+/** What is to be done with an open file: `read`; `write`, made if need be; `create`, which fails if it is there. */
 export type OpenMode = 'read' | 'write' | 'create';
 
 /** Options of a whole write. */
